@@ -1,0 +1,173 @@
+/* Slices and the growable byte string. */
+#include "base.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <xxhash.h>
+
+int uct_hexval(unsigned char c)
+{
+    if (uct_isdigit(c))
+        return c - '0';
+    c = uct_lower(c);
+    return (unsigned)(c - 'a') < 6u ? c - 'a' + 10 : -1;
+}
+
+bool uct_slice_istarts(struct uct_slice s, struct uct_slice head)
+{
+    if (s.n < head.n)
+        return false;
+    for (size_t i = 0; i < head.n; i++)
+        if (uct_lower((unsigned char)s.p[i]) != uct_lower((unsigned char)head.p[i]))
+            return false;
+    return true;
+}
+
+bool uct_slice_ieq(struct uct_slice a, struct uct_slice b)
+{
+    return a.n == b.n && uct_slice_istarts(a, b);
+}
+
+size_t uct_slice_find(struct uct_slice s, struct uct_slice needle)
+{
+    if (needle.n == 0)
+        return 0;
+    if (s.n < needle.n)
+        return SIZE_MAX;
+    const char *hit = memmem(s.p, s.n, needle.p, needle.n);
+    return hit ? (size_t)(hit - s.p) : SIZE_MAX;
+}
+
+size_t uct_slice_ifind(struct uct_slice s, struct uct_slice needle)
+{
+    if (needle.n == 0)
+        return 0;
+    for (size_t i = 0; i + needle.n <= s.n; i++)
+        if (uct_lower((unsigned char)s.p[i]) == uct_lower((unsigned char)needle.p[0]) &&
+            uct_slice_istarts(uct_slice(s.p + i, s.n - i), needle))
+            return i;
+    return SIZE_MAX;
+}
+
+struct uct_slice uct_slice_trim(struct uct_slice s)
+{
+    while (s.n && uct_isspace((unsigned char)s.p[0])) {
+        s.p++;
+        s.n--;
+    }
+    while (s.n && uct_isspace((unsigned char)s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
+size_t uct_slice_u64(struct uct_slice s, uint64_t *v)
+{
+    uint64_t x = 0;
+    size_t i = 0;
+    for (; i < s.n && uct_isdigit((unsigned char)s.p[i]); i++) {
+        unsigned d = (unsigned)(s.p[i] - '0');
+        if (x > (UINT64_MAX - d) / 10)
+            return 0;
+        x = x * 10 + d;
+    }
+    if (i)
+        *v = x;
+    return i;
+}
+
+size_t uct_slice_hex(struct uct_slice s, uint64_t *v)
+{
+    uint64_t x = 0;
+    size_t i = 0;
+    for (int d; i < s.n && (d = uct_hexval((unsigned char)s.p[i])) >= 0; i++) {
+        if (i == 16)
+            return 0;
+        x = x << 4 | (unsigned)d;
+    }
+    if (i)
+        *v = x;
+    return i;
+}
+
+size_t uct_next_line(struct uct_slice *rest, struct uct_slice *line)
+{
+    if (rest->n == 0)
+        return 0;
+    const char *nl = memchr(rest->p, '\n', rest->n);
+    size_t taken = nl ? (size_t)(nl - rest->p) + 1 : rest->n;
+    size_t n = nl ? taken - 1 : taken;
+    while (n && rest->p[n - 1] == '\r')      /* CR CR LF occurs (UCCAPI.md section 1) */
+        n--;
+    *line = uct_slice(rest->p, n);
+    rest->p += taken;
+    rest->n -= taken;
+    return taken;
+}
+
+uint64_t uct_hash(const void *p, size_t n, uint64_t seed)
+{
+    return XXH3_64bits_withSeed(p, n, seed);
+}
+
+static bool buf_reserve(struct uct_buf *b, size_t more)
+{
+    if (b->failed || more > SIZE_MAX / 2 - b->n) {
+        b->failed = true;
+        return false;
+    }
+    size_t need = b->n + more + 1;
+    if (need <= b->cap)
+        return true;
+    size_t cap = b->cap ? b->cap : 256;
+    while (cap < need)
+        cap *= 2;
+    char *p = realloc(b->p, cap);
+    if (!p) {
+        b->failed = true;
+        return false;
+    }
+    b->p = p;
+    b->cap = cap;
+    return true;
+}
+
+void uct_buf_add(struct uct_buf *b, const void *p, size_t n)
+{
+    if (!buf_reserve(b, n))
+        return;
+    if (n)
+        memcpy(b->p + b->n, p, n);
+    b->n += n;
+    b->p[b->n] = '\0';
+}
+
+void uct_buf_adds(struct uct_buf *b, const char *s)
+{
+    uct_buf_add(b, s, strlen(s));
+}
+
+void uct_buf_addc(struct uct_buf *b, char c)
+{
+    uct_buf_add(b, &c, 1);
+}
+
+void uct_buf_addf(struct uct_buf *b, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    if (n < 0 || !buf_reserve(b, (size_t)n))
+        return;
+    va_start(ap, fmt);
+    vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
+    va_end(ap);
+    b->n += (size_t)n;
+}
+
+void uct_buf_free(struct uct_buf *b)
+{
+    free(b->p);
+    *b = (struct uct_buf){0};
+}

@@ -1,0 +1,69 @@
+/* UTF-8: what may be shown and where it may be cut. */
+#include "base.h"
+
+/* Decodes one well-formed sequence; 0 if there is none (Unicode table 3-7). */
+static size_t decode(struct uct_slice s, uint32_t *cp)
+{
+    const unsigned char *p = (const unsigned char *)s.p;
+    if (s.n == 0)
+        return 0;
+    if (p[0] < 0x80) {
+        *cp = p[0];
+        return 1;
+    }
+    size_t n = p[0] >= 0xc2 && p[0] <= 0xdf ? 2 : (p[0] & 0xf0) == 0xe0 ? 3 : p[0] >= 0xf0 && p[0] <= 0xf4 ? 4 : 0;
+    if (n == 0 || s.n < n)
+        return 0;
+    uint32_t c = p[0] & (0xffu >> (n + 1));
+    for (size_t i = 1; i < n; i++) {
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+        c = c << 6 | (p[i] & 0x3f);
+    }
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+        return 0;
+    *cp = c;
+    return n;
+}
+
+size_t uct_utf8_len(struct uct_slice s)
+{
+    uint32_t cp;
+    return decode(s, &cp);
+}
+
+/* Controls a terminal would obey, and characters that reorder what is read. */
+static bool unfit(uint32_t c)
+{
+    return (c < 0x20 && c != '\t' && c != '\n') || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
+           (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0x2028 || c == 0x2029;
+}
+
+void uct_utf8_clean(struct uct_buf *b, struct uct_slice s)
+{
+    size_t i = 0, from = 0;
+    while (i < s.n) {
+        uint32_t cp = 0;
+        size_t n = decode(uct_slice(s.p + i, s.n - i), &cp);
+        if (n && !unfit(cp)) {
+            i += n;
+            continue;
+        }
+        uct_buf_add(b, s.p + from, i - from);
+        uct_buf_add(b, "\xef\xbf\xbd", 3);
+        i += n ? n : 1;
+        from = i;
+    }
+    uct_buf_add(b, s.p + from, i - from);
+}
+
+size_t uct_utf8_cut(struct uct_slice s, size_t max)
+{
+    if (s.n <= max)
+        return s.n;
+    size_t n = max;
+    while (n && n + 4 > max && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+        n--;
+    return n;
+}

@@ -1,0 +1,25 @@
+/* render: one file per output format; each walks the report once. */
+#ifndef UCT_RENDER_H
+#define UCT_RENDER_H
+
+#include "../report/report.h"
+
+struct uct_render_options {
+    bool colour;
+    unsigned width;          /* columns for text */
+    bool utf8;               /* may print more than ASCII decoration */
+    bool show_skipped;
+    bool quiet;
+};
+
+/* Bytes go to `write`; a false return stops and is passed on. */
+typedef bool uct_write_fn(void *arg, const char *p, size_t n);
+
+bool uct_render_text(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write, void *arg);
+bool uct_render_calls(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write, void *arg);
+bool uct_render_json(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write, void *arg);
+bool uct_render_ndjson(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write, void *arg);
+/* Appends s as a JSON string with its quotes; NULL becomes null. */
+void uct_json_string(struct uct_buf *b, const char *s);
+
+#endif

@@ -1,0 +1,56 @@
+/* uctriage: why a federated call failed and what to change, from its logs.
+ *
+ * All state hangs off the handle; nothing is printed, no environment is read,
+ * nothing exits.  A handle serves one thread at a time. */
+#ifndef UCTRIAGE_H
+#define UCTRIAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct uct_report;
+struct uct_rules;
+struct uct_limits;
+
+struct uct_detect_line;
+
+struct uct_options {
+    unsigned jobs;                    /* threads, >= 1; never changes the result */
+    const char *parser;               /* --parser: read every source as this format; NULL: detect */
+    const char *lang;                 /* BCP 47; NULL: English */
+    const struct uct_limits *limits;  /* NULL: the defaults */
+    const char *const *include; size_t ninclude;     /* globs on source names */
+    const char *const *exclude; size_t nexclude;
+    const char *const *tz; size_t ntz;               /* "SOURCE=+HH:MM" (SOURCE a glob) */
+    const char *since, *until;        /* RFC 3339 or a prefix of it; choose what is shown */
+    const char *call_id, *user, *peer;
+    bool failed;                      /* only failed calls and their findings */
+    bool map;                         /* map regular files: call uct_guard_install() first */
+    /* Progress, from any thread, at most ten times a second; may be NULL. */
+    void (*progress)(void *arg, uint64_t done, uint64_t total);
+    void *progress_arg;
+    /* One line about how a source was detected (--explain-detection); may be NULL. */
+    void (*detection)(void *arg, const char *source, const char *line);
+    void *detection_arg;
+};
+
+void uct_options_init(struct uct_options *o);
+/* NULL, or a static text that says which option is wrong. */
+const char *uct_options_check(const struct uct_options *o);
+
+/* Analyses the paths ("-": standard input).  Returns 0 and a report to free
+ * with uct_report_free(), or a negative status (see base.h) when memory ran out. */
+int uct_analyse(const struct uct_options *o, const struct uct_rules *rules, const char *const *paths, size_t npaths,
+                struct uct_report **report);
+
+bool uct_guard_install(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
