@@ -158,6 +158,8 @@ struct uct_writer;
 
 /* Counts one record; time may be UCT_NO_TIME.  Order of calls = order of text. */
 void uct_w_record(struct uct_writer *w, int64_t time, enum uct_basis basis);
+/* How many lines the chunk has; a parser that did not count them lets the pipeline do it. */
+void uct_w_lines(struct uct_writer *w, uint64_t n);
 /* nlines lines from `line` on that nothing understood. */
 void uct_w_unparsed(struct uct_writer *w, uint32_t line, uint32_t nlines);
 void uct_w_prose(struct uct_writer *w, uint32_t line, uint32_t nlines);

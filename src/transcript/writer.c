@@ -1,0 +1,459 @@
+/* The transcript's writer: rows of one chunk, appended in the order of its text. */
+#include "interest.h"
+
+#include <stdlib.h>
+
+#define TEXT_MAX 2048              /* of a kept record */
+#define TEXT_BUDGET (512 * 1024)   /* kept text of a chunk; past it records keep an excerpt's worth */
+#define TEXT_SHORT 512
+#define VALUE_MAX 4096             /* of a field */
+#define HITS_MAX 64
+
+struct uct_writer {
+    struct uct_writer_config config;
+    struct uct_block b;
+    uint16_t hits[HITS_MAX];
+    unsigned nhits;
+    bool keeping;
+    /* inside a document */
+    bool is_piece;
+    struct uct_segment *map;
+    size_t nmap;
+    struct uct_writer *parent;
+    size_t piece;                   /* index in the parent's pieces */
+    struct uct_piece *pieces;
+    size_t npieces, cpieces;
+};
+
+struct uct_writer *uct_writer_new(const struct uct_writer_config *c)
+{
+    struct uct_writer *w = calloc(1, sizeof *w);
+    if (!w)
+        return NULL;
+    w->config = *c;
+    w->b.first = w->b.last = w->b.front = w->b.back = UCT_NO_TIME;
+    return w;
+}
+
+void uct_block_free(struct uct_block *b)
+{
+    free(b->msgs);
+    free(b->kept);
+    free(b->sightings);
+    free(b->fields);
+    free(b->rules);
+    free(b->text);
+    *b = (struct uct_block){0};
+}
+
+void uct_writer_free(struct uct_writer *w)
+{
+    if (!w)
+        return;
+    for (size_t i = 0; i < w->npieces; i++)
+        uct_block_free(&w->pieces[i].block);
+    free(w->pieces);
+    uct_block_free(&w->b);
+    free(w->map);
+    free(w);
+}
+
+/* Gives back what growing arrays took too much. */
+static void shrink(struct uct_block *b)
+{
+    void *p;
+#define SHRINK(a, n, c) \
+    if ((n) && (n) < (c) && (p = realloc((a), (n) * sizeof *(a)))) { \
+        (a) = p; \
+        (c) = (n); \
+    }
+    SHRINK(b->msgs, b->nmsgs, b->cmsgs)
+    SHRINK(b->kept, b->nkept, b->ckept)
+    SHRINK(b->sightings, b->nsightings, b->csightings)
+    SHRINK(b->fields, b->nfields, b->cfields)
+    SHRINK(b->rules, b->nrules, b->crules)
+    SHRINK(b->text, b->ntext, b->ctext)
+#undef SHRINK
+}
+
+enum uct_status uct_writer_finish(struct uct_writer *w, struct uct_block *out, struct uct_piece **pieces,
+                                  size_t *npieces)
+{
+    shrink(&w->b);
+    bool failed = w->b.failed;
+    *out = w->b;
+    *pieces = w->pieces;
+    *npieces = w->npieces;
+    for (size_t i = 0; i < w->npieces; i++)
+        failed |= w->pieces[i].block.failed;
+    w->b = (struct uct_block){0};
+    w->pieces = NULL;
+    w->npieces = w->cpieces = 0;
+    return failed ? UCT_FATAL : UCT_OK;
+}
+
+void uct_block_rebase(struct uct_block *b, uint64_t lines)
+{
+    uint32_t add = (uint32_t)lines;
+    if (!add)
+        return;
+    for (size_t i = 0; i < b->nmsgs; i++)
+        b->msgs[i].line += add;
+    for (size_t i = 0; i < b->nkept; i++)
+        b->kept[i].line += add;
+    for (size_t i = 0; i < b->nsightings; i++)
+        b->sightings[i].line += add;
+    for (unsigned i = 0; i < UCT_NOTE_NNOTES; i++)
+        if (b->note_line[i])
+            b->note_line[i] += add;
+    if (b->unparsed_line)
+        b->unparsed_line += add;
+}
+
+/* ---- where a row stands ------------------------------------------------ */
+
+static const struct uct_segment *segment_of(const struct uct_writer *w, size_t at)
+{
+    size_t lo = 0, hi = w->nmap;
+    while (hi - lo > 1) {
+        size_t mid = (lo + hi) / 2;
+        if (w->map[mid].at <= at)
+            lo = mid;
+        else
+            hi = mid;
+    }
+    return &w->map[lo];
+}
+
+static uint64_t mapped(const struct uct_segment *s, size_t at)
+{
+    uint64_t p = s->from + (at > s->at ? at - s->at : 0);
+    return p < s->to ? p : s->to;
+}
+
+/* Position in the source and line (from 1 within the chunk) of an origin. */
+static void place(const struct uct_writer *w, const struct uct_origin *o, uint64_t *offset, uint32_t *length,
+                  uint32_t *line)
+{
+    if (!w->is_piece || !w->nmap) {
+        *offset = w->config.offset + o->offset;
+        *length = o->length;
+        *line = o->line + 1;
+        return;
+    }
+    const struct uct_segment *from = segment_of(w, (size_t)o->offset);
+    uint64_t begin = mapped(from, (size_t)o->offset), end = begin;
+    if (o->length) {
+        size_t last = (size_t)o->offset + o->length - 1;
+        end = mapped(segment_of(w, last), last);
+        end += end >= begin;
+    }
+    *offset = w->config.offset + begin;
+    *length = end > begin ? (uint32_t)(end - begin) : 0;
+    *line = from->line + 1;
+}
+
+static uint32_t line_of(const struct uct_writer *w, uint32_t line)
+{
+    return w->is_piece ? (w->nmap ? w->map[0].line + 1 : 1) : line + 1;
+}
+
+/* ---- plain counts ------------------------------------------------------ */
+
+void uct_w_record(struct uct_writer *w, int64_t time, enum uct_basis basis)
+{
+    struct uct_block *b = &w->b;
+    b->nrecords++;
+    if (time == UCT_NO_TIME)
+        return;
+    if (b->front == UCT_NO_TIME)
+        b->front = b->first = b->last = time;
+    b->back = time;
+    if (time < b->first)
+        b->first = time;
+    if (time > b->last)
+        b->last = time;
+    if (b->basis == UCT_BASIS_NONE || (basis != UCT_BASIS_NONE && basis < b->basis))
+        b->basis = (uint8_t)basis;
+}
+
+void uct_w_lines(struct uct_writer *w, uint64_t n)
+{
+    w->b.nlines = n;
+}
+
+void uct_w_unparsed(struct uct_writer *w, uint32_t line, uint32_t nlines)
+{
+    if (nlines && !w->b.unparsed_line)
+        w->b.unparsed_line = line_of(w, line);
+    w->b.nunparsed += nlines;
+}
+
+void uct_w_prose(struct uct_writer *w, uint32_t line, uint32_t nlines)
+{
+    (void)line;
+    w->b.nprose += nlines;
+}
+
+void uct_w_note(struct uct_writer *w, enum uct_note note, uint32_t line)
+{
+    if (w->b.notes[note]++ == 0)
+        w->b.note_line[note] = line_of(w, line);
+}
+
+void uct_w_host(struct uct_writer *w, struct uct_slice host)
+{
+    if (!w->b.host && host.n)
+        w->b.host = uct_w_intern(w, host);
+}
+
+uint32_t uct_w_intern(struct uct_writer *w, struct uct_slice s)
+{
+    if (s.n == 0)
+        return 0;
+    if (s.n > VALUE_MAX)
+        s.n = uct_utf8_cut(s, VALUE_MAX);
+    uint32_t id = uct_intern(w->config.strings, s);
+    if (!id)
+        w->b.failed = true;
+    return id;
+}
+
+uint32_t uct_w_intern_lower(struct uct_writer *w, struct uct_slice s)
+{
+    char low[256];
+    if (s.n > sizeof low)
+        s.n = sizeof low;
+    for (size_t i = 0; i < s.n; i++)
+        low[i] = (char)uct_lower((unsigned char)s.p[i]);
+    return uct_w_intern(w, uct_slice(low, s.n));
+}
+
+/* ---- rows -------------------------------------------------------------- */
+
+void uct_w_message(struct uct_writer *w, const struct uct_origin *o, const struct uct_msg *m)
+{
+    struct uct_block *b = &w->b;
+    if (b->failed || !UCT_ROOM(b->msgs, b->nmsgs, b->cmsgs)) {
+        b->failed = true;
+        return;
+    }
+    struct uct_msg *row = &b->msgs[b->nmsgs++];
+    *row = *m;
+    place(w, o, &row->offset, &row->length, &row->line);
+}
+
+void uct_w_sighting(struct uct_writer *w, const struct uct_origin *o, int64_t time, struct uct_slice call_id,
+                    struct uct_slice method, struct uct_slice ruri, uint32_t cseq, bool not_routed)
+{
+    struct uct_block *b = &w->b;
+    if (call_id.n == 0)
+        return;
+    if (b->failed || !UCT_ROOM(b->sightings, b->nsightings, b->csightings)) {
+        b->failed = true;
+        return;
+    }
+    struct uct_sighting *s = &b->sightings[b->nsightings++];
+    *s = (struct uct_sighting){.time = time, .cseq = cseq, .not_routed = not_routed};
+    s->call_id = uct_w_intern(w, call_id);
+    s->method = uct_w_intern(w, method);
+    s->ruri = uct_w_intern(w, ruri);
+    place(w, o, &s->offset, &s->length, &s->line);
+}
+
+/* ---- hits -------------------------------------------------------------- */
+
+static void hit(struct uct_writer *w, uint16_t rule)
+{
+    for (unsigned i = 0; i < w->nhits; i++)
+        if (w->hits[i] == rule)
+            return;
+    if (w->nhits < HITS_MAX)
+        w->hits[w->nhits++] = rule;
+}
+
+void uct_hit_event(struct uct_writer *w, struct uct_slice name)
+{
+    const struct interest_item *end;
+    for (const struct interest_item *i = interest_event(w->config.interest, name, &end); i < end; i++)
+        if (uct_slice_ieq(i->text, name))
+            hit(w, i->rule);
+}
+
+void uct_hit_number(struct uct_writer *w, enum uct_key key, uint32_t number)
+{
+    const struct interest_item *end;
+    for (const struct interest_item *i = interest_find(w->config.interest, key, number, &end); i < end; i++)
+        hit(w, i->rule);
+}
+
+static void hit_literal(void *arg, uint32_t id, size_t pos)
+{
+    (void)pos;
+    hit(arg, (uint16_t)id);
+}
+
+void uct_hit_text(struct uct_writer *w, struct uct_slice text)
+{
+    uct_litset_scan(w->config.interest->literals, text, hit_literal, w);
+}
+
+bool uct_hits(const struct uct_writer *w)
+{
+    return w->nhits > 0;
+}
+
+void uct_hits_clear(struct uct_writer *w)
+{
+    w->nhits = 0;
+}
+
+/* ---- kept records ------------------------------------------------------ */
+
+static bool keep_text(struct uct_block *b, struct uct_slice text)
+{
+    size_t max = b->ntext < TEXT_BUDGET ? TEXT_MAX : TEXT_SHORT;
+    text.n = uct_utf8_cut(text, max);
+    if (text.n > b->ctext - b->ntext) {
+        size_t cap = b->ctext + b->ctext / 2 + text.n + 1024;
+        char *p = realloc(b->text, cap);
+        if (!p)
+            return false;
+        b->text = p;
+        b->ctext = cap;
+    }
+    if (text.n)
+        memcpy(b->text + b->ntext, text.p, text.n);
+    b->ntext += text.n;
+    return true;
+}
+
+static int by_rule(const void *a, const void *b)
+{
+    return (int)*(const uint16_t *)a - (int)*(const uint16_t *)b;
+}
+
+static bool keep_hits(struct uct_writer *w, struct uct_block *b)
+{
+    qsort(w->hits, w->nhits, sizeof *w->hits, by_rule);
+    for (unsigned i = 0; i < w->nhits; i++) {
+        if (!UCT_ROOM(b->rules, b->nrules, b->crules))
+            return false;
+        b->rules[b->nrules++] = w->hits[i];
+    }
+    return true;
+}
+
+bool uct_keep_begin(struct uct_writer *w, enum uct_kind kind, const struct uct_origin *o, int64_t time,
+                    struct uct_slice text)
+{
+    struct uct_block *b = &w->b;
+    if (!w->nhits || b->failed) {
+        w->nhits = 0;
+        return false;
+    }
+    struct uct_kept k = {.time = time, .kind = (uint8_t)kind, .text = (uint32_t)b->ntext,
+                         .fields = (uint32_t)b->nfields, .rules = (uint32_t)b->nrules, .nrules = w->nhits};
+    place(w, o, &k.offset, &k.length, &k.line);
+    if (!UCT_ROOM(b->kept, b->nkept, b->ckept) || !keep_text(b, text) || !keep_hits(w, b)) {
+        b->failed = true;
+        w->nhits = 0;
+        return false;
+    }
+    w->nhits = 0;
+    k.ntext = (uint32_t)b->ntext - k.text;
+    b->kept[b->nkept++] = k;
+    w->keeping = true;
+    return true;
+}
+
+void uct_keep_field(struct uct_writer *w, struct uct_slice name, struct uct_slice value)
+{
+    struct uct_block *b = &w->b;
+    if (!w->keeping || b->failed || !name.n || !value.n)
+        return;
+    if (!UCT_ROOM(b->fields, b->nfields, b->cfields)) {
+        b->failed = true;
+        return;
+    }
+    struct uct_field f = {uct_w_intern_lower(w, name), uct_w_intern(w, value)};
+    b->fields[b->nfields++] = f;
+    b->kept[b->nkept - 1].nfields++;
+}
+
+void uct_keep_call(struct uct_writer *w, struct uct_slice call_id, uint16_t status, bool not_routed)
+{
+    if (!w->keeping)
+        return;
+    struct uct_kept *k = &w->b.kept[w->b.nkept - 1];
+    k->call_id = uct_w_intern(w, call_id);
+    k->status = status;
+    k->not_routed = not_routed;
+}
+
+void uct_keep_end(struct uct_writer *w)
+{
+    w->keeping = false;
+}
+
+struct uct_slice uct_kept_field(const struct uct_block *b, const struct uct_intern *strings,
+                                const struct uct_kept *k, struct uct_slice name)
+{
+    for (uint32_t i = 0; i < k->nfields; i++) {
+        const struct uct_field *f = &b->fields[k->fields + i];
+        if (uct_slice_eq(uct_interned(strings, f->name), name))
+            return uct_interned(strings, f->value);
+    }
+    return uct_slice("", 0);
+}
+
+/* ---- pieces ------------------------------------------------------------ */
+
+struct uct_writer *uct_w_piece(struct uct_writer *w, const struct uct_parser *parser, const struct uct_segment *map,
+                               size_t nmap)
+{
+    struct uct_writer *child = uct_writer_new(&w->config);
+    if (!child || !UCT_ROOM(w->pieces, w->npieces, w->cpieces) ||
+        !(child->map = malloc((nmap ? nmap : 1) * sizeof *child->map))) {
+        w->b.failed = true;
+        uct_writer_free(child);
+        return NULL;
+    }
+    memcpy(child->map, map, nmap * sizeof *map);
+    child->nmap = nmap;
+    child->is_piece = true;
+    child->parent = w;
+    child->piece = w->npieces;
+    w->pieces[w->npieces++] = (struct uct_piece){.parser = parser};
+    return child;
+}
+
+void uct_w_piece_end(struct uct_writer *piece, uint64_t from, uint64_t to, uint32_t line, uint32_t nlines)
+{
+    (void)line;
+    if (!piece)
+        return;
+    struct uct_piece *p = &piece->parent->pieces[piece->piece];
+    shrink(&piece->b);
+    p->block = piece->b;
+    p->block.nlines = nlines;
+    p->from = piece->config.offset + from;
+    p->to = piece->config.offset + to;
+    piece->b = (struct uct_block){0};
+    uct_writer_free(piece);
+}
+
+bool uct_w_is_piece(const struct uct_writer *w)
+{
+    return w->is_piece;
+}
+
+size_t uct_w_record_limit(const struct uct_writer *w)
+{
+    return w->config.record_limit;
+}
+
+bool uct_w_failed(const struct uct_writer *w)
+{
+    return w->b.failed;
+}
