@@ -1,0 +1,783 @@
+/* Cisco Expressway / VCS diagnostic log, X7 to X15 (loggingsnapshot_*.txt, event log, remote syslog).
+ *
+ *   2017-03-02T08:10:46.240+01:00 vcse tvcs: UTCTime="2017-03-02 07:10:46,240" Module="network.sip"
+ *     Level="DEBUG":  Action="Received" Local-ip="10.48.36.47" ... Msg-Hash="13707918855517357847"
+ *    SIPMSG:
+ *    |SIP/2.0 504 Server time-out
+ *    Via: ...
+ *    |
+ *
+ * A record begins at a stamp in column 0 and ends at the next one; what stands between is its
+ * continuation.  Only network.sip records with SIPMSG, or its one-line summary at INFO, are SIP messages:
+ * developer records that quote whole messages are not.  Where no line of the chunk has a stamp (records
+ * pasted without their prefix), a line that begins with a known first key, or `host process[pid]: ` before
+ * one, is a record.  Grammar and evidence: Cisco's published logs, documents 212475, 217230, 212347, 213863. */
+#include "expressway.h"
+
+#include "sip/keep.h"
+#include "sip/sip.h"
+
+/* ---- lexical pieces ---------------------------------------------------- */
+
+static bool is_digits(const char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!uct_isdigit((unsigned char)p[i]))
+            return false;
+    return true;
+}
+
+static int two(const char *p)
+{
+    return (p[0] - '0') * 10 + (p[1] - '0');
+}
+
+/* YYYY-MM-DDTHH:MM:SS */
+static bool is_stamp(const char *p, size_t n)
+{
+    return n >= 20 && p[4] == '-' && p[7] == '-' && p[10] == 'T' && p[13] == ':' && p[16] == ':' &&
+           is_digits(p, 4) && is_digits(p + 5, 2) && is_digits(p + 8, 2) && is_digits(p + 11, 2) &&
+           is_digits(p + 14, 2) && is_digits(p + 17, 2);
+}
+
+/* Minutes repeat: the last one is remembered (a chunk's own, so chunks stay independent). */
+struct clock {
+    char minute[16];
+    int64_t base;
+};
+
+/* p: "YYYY-MM-DD?HH:MM:SS" checked to be digits by the caller or here. */
+static int64_t civil(struct clock *c, const char *p)
+{
+    if (memcmp(p, c->minute, 10) != 0 || memcmp(p + 11, c->minute + 11, 5) != 0) {
+        if (!is_digits(p, 4) || !is_digits(p + 5, 2) || !is_digits(p + 8, 2) || !is_digits(p + 11, 2) ||
+            !is_digits(p + 14, 2))
+            return UCT_NO_TIME;
+        int64_t t = uct_time_civil(two(p) * 100 + two(p + 2), two(p + 5), two(p + 8), two(p + 11), two(p + 14), 0, 0);
+        if (t == UCT_NO_TIME)
+            return t;
+        memcpy(c->minute, p, 16);
+        c->base = t;
+    }
+    if (!is_digits(p + 17, 2) || two(p + 17) > 60)
+        return UCT_NO_TIME;
+    return c->base + two(p + 17) * 1000;
+}
+
+/* ",123" or ".12": milliseconds, however many digits; returns bytes eaten. */
+static size_t fraction(struct uct_slice s, int64_t *ms)
+{
+    if (s.n < 2 || (s.p[0] != ',' && s.p[0] != '.') || !uct_isdigit((unsigned char)s.p[1]))
+        return 0;
+    int scale = 100, v = 0;
+    size_t i = 1;
+    for (; i < s.n && uct_isdigit((unsigned char)s.p[i]); i++, scale /= 10)
+        v += (s.p[i] - '0') * scale;
+    *ms = v;
+    return i;
+}
+
+/* Value of UTCTime="..." (without quotes). */
+static int64_t utc_time(struct clock *c, struct uct_slice v)
+{
+    if (v.n < 19 || v.p[4] != '-' || v.p[13] != ':' || v.p[16] != ':')
+        return UCT_NO_TIME;
+    int64_t t = civil(c, v.p), ms = 0;
+    if (t != UCT_NO_TIME)
+        fraction(uct_slice(v.p + 19, v.n - 19), &ms);
+    return t == UCT_NO_TIME ? t : t + ms;
+}
+
+static bool is_key_char(unsigned char c)
+{
+    return uct_isalnum(c) || c == '-' || c == '_';
+}
+
+/* Does s begin with Key= ? */
+static bool key_ahead(struct uct_slice s)
+{
+    size_t i = 0;
+    if (s.n == 0 || !uct_isalpha((unsigned char)s.p[0]))
+        return false;
+    while (i < s.n && is_key_char((unsigned char)s.p[i]))
+        i++;
+    return i < s.n && s.p[i] == '=';
+}
+
+static bool is_separator(char c)
+{
+    return c == ' ' || c == ',' || c == '\t' || c == ':' || c == '\r';
+}
+
+/* Is the quote at s.p[at] the end of its value?  Values hold unescaped quotes (EXPRESSWAY.md section 5):
+ * an end is followed by nothing, by blanks and then Key= or free text, or directly by a word. */
+static bool quote_ends(struct uct_slice s, size_t at)
+{
+    size_t i = at + 1;
+    if (i >= s.n || s.p[i] == '\n')
+        return true;
+    if (at && s.p[at - 1] == '=')
+        return at >= 2 && !is_key_char((unsigned char)s.p[at - 2]);     /* opens a nested value */
+    if (!is_separator(s.p[i]))
+        return key_ahead(uct_slice(s.p + i, s.n - i)) || uct_isalpha((unsigned char)s.p[i]);
+    while (i < s.n && is_separator(s.p[i]))
+        i++;
+    return i >= s.n || s.p[i] == '\n' || s.p[i - 1] != ' ' || key_ahead(uct_slice(s.p + i, s.n - i)) ||
+           s.p[at + 1] == ':';
+}
+
+/* Keys whose values hold documents with quotes of their own: the last quote of the line ends them. */
+static bool is_greedy(struct uct_slice key, struct uct_slice rest)
+{
+    return uct_slice_eq(key, UCT_S("resultingPolicyScript")) ||
+           (uct_slice_eq(key, UCT_S("Detail")) && uct_slice_starts(rest, UCT_S("CPL: <")));
+}
+
+static size_t value_end(struct uct_slice line, size_t from, bool greedy)
+{
+    if (greedy) {
+        const char *q = memrchr(line.p + from, '"', line.n - from);
+        return q ? (size_t)(q - line.p) : line.n;
+    }
+    /* Only a few quotes inside a value are looked at: past that the first one ends it. */
+    size_t first = SIZE_MAX;
+    int tries = 0;
+    for (size_t at = from; at < line.n && tries < 64; at++, tries++) {
+        const char *q = memchr(line.p + at, '"', line.n - at);
+        if (!q)
+            break;
+        at = (size_t)(q - line.p);
+        if (first == SIZE_MAX)
+            first = at;
+        if (at == from || quote_ends(line, at))
+            return at;
+    }
+    return first == SIZE_MAX ? line.n : first;
+}
+
+bool expressway_pair(struct uct_slice line, size_t *pos, struct uct_slice *key, struct uct_slice *value)
+{
+    for (size_t i = *pos; i < line.n;) {
+        const char *eq = memchr(line.p + i, '=', line.n - i);
+        if (!eq)
+            break;
+        size_t e = (size_t)(eq - line.p), k = e;
+        while (k > i && is_key_char((unsigned char)line.p[k - 1]))
+            k--;
+        if (k == e || !uct_isalpha((unsigned char)line.p[k])) {
+            i = e + 1;
+            continue;
+        }
+        *key = uct_slice(line.p + k, e - k);
+        size_t v = e + 1;
+        while (v < line.n && line.p[v] == ' ' && v < e + 3)     /* `Detail= "..."` in published copies */
+            v++;
+        if (v < line.n && line.p[v] == '"') {
+            struct uct_slice rest = uct_slice(line.p + v + 1, line.n - v - 1);
+            size_t end = value_end(line, v + 1, is_greedy(*key, rest));
+            *value = uct_slice(line.p + v + 1, end - v - 1);
+            *pos = end < line.n ? end + 1 : end;
+            return true;
+        }
+        v = e + 1;
+        size_t end = v;
+        while (end < line.n && !is_separator(line.p[end]))
+            end++;
+        *value = uct_slice(line.p + v, end - v);
+        *pos = end;
+        return true;
+    }
+    *pos = line.n;
+    return false;
+}
+
+/* ---- the head of a record ---------------------------------------------- */
+
+struct head {
+    int64_t time;
+    enum uct_basis basis;
+    struct uct_slice host, process;
+    size_t payload;           /* where it begins in the line */
+    bool known;               /* a tag or a first key of this family stands there */
+};
+
+static bool first_key(struct uct_slice s)
+{
+    switch (s.n ? s.p[0] : 0) {
+    case 'U': return uct_slice_starts(s, UCT_S("UTCTime=\""));
+    case 'E': return uct_slice_starts(s, UCT_S("Event=\""));
+    case 'M': return uct_slice_starts(s, UCT_S("Module=\""));
+    case 'L': return uct_slice_starts(s, UCT_S("Level=\""));
+    case 'D': return uct_slice_starts(s, UCT_S("Detail=\""));
+    default: return false;
+    }
+}
+
+static bool known_process(struct uct_slice p)
+{
+    static const char *const names[] = {
+        "tvcs", "licensemanager", "management", "replication", "alarm", "supervisor", "httpd", "traffic_server",
+        "edgeconfigprovisioning", "b2bua", "portforwarding", "_c_mgmt", "_c_cal", "clusterdb", "xmlapi", "web"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (uct_slice_eq(p, uct_slice_str(names[i])))
+            return true;
+    return uct_slice_starts(p, UCT_S("XCP_")) || uct_slice_find(p, UCT_S("b2bua")) != SIZE_MAX;
+}
+
+/* "tvcs: ", "httpd[15060]: web: ", "tvcs: tvcs: ", "edgeconfigprovisioning " or nothing, from *at on. */
+static void take_tag(struct uct_slice line, size_t *at, struct head *h)
+{
+    for (int tags = 0; tags < 3; tags++) {
+        struct uct_slice rest = uct_slice(line.p + *at, line.n - *at);
+        if (first_key(rest)) {
+            h->known = true;
+            return;
+        }
+        size_t i = 0;
+        while (i < rest.n && i < 64 && (is_key_char((unsigned char)rest.p[i]) || rest.p[i] == '.'))
+            i++;
+        size_t name = i;
+        if (i < rest.n && rest.p[i] == '[') {
+            for (i++; i < rest.n && uct_isdigit((unsigned char)rest.p[i]);)
+                i++;
+            if (i >= rest.n || rest.p[i] != ']')
+                return;
+            i++;
+        }
+        if (name == 0)
+            return;
+        bool colon = i < rest.n && rest.p[i] == ':';
+        while (i < rest.n && (rest.p[i] == ':' || rest.p[i] == '.'))     /* "XCP_CM2[1]:.. " */
+            i++;
+        size_t blanks = i;
+        while (i < rest.n && rest.p[i] == ' ')
+            i++;
+        struct uct_slice next = uct_slice(rest.p + i, rest.n - i);
+        if (!colon && !(i > blanks && first_key(next)))
+            return;
+        if (!h->process.n)
+            h->process = uct_slice(rest.p, name);
+        h->known |= known_process(uct_slice(rest.p, name)) || first_key(next);
+        *at += i;
+    }
+}
+
+/* Offset "+01:00" or "Z" in minutes; bytes eaten or 0. */
+static size_t zone(struct uct_slice s, int *minutes)
+{
+    if (s.n && s.p[0] == 'Z') {
+        *minutes = 0;
+        return 1;
+    }
+    if (s.n < 6 || (s.p[0] != '+' && s.p[0] != '-') || !is_digits(s.p + 1, 2) || s.p[3] != ':' ||
+        !is_digits(s.p + 4, 2))
+        return 0;
+    *minutes = (two(s.p + 1) * 60 + two(s.p + 4)) * (s.p[0] == '-' ? -1 : 1);
+    return 6;
+}
+
+/* A stamped line: stamp SP host SP [tag] payload.  Also behind a syslog priority "<166>" or "<166>1 ". */
+static bool take_head(struct clock *c, struct uct_slice line, struct head *h)
+{
+    size_t at = 0;
+    if (line.n && line.p[0] == '<') {
+        uint64_t pri;
+        size_t n = uct_slice_u64(uct_slice(line.p + 1, line.n - 1), &pri);
+        if (!n || n > 3 || n + 1 >= line.n || line.p[n + 1] != '>')
+            return false;
+        at = n + 2;
+        if (at + 1 < line.n && line.p[at] == '1' && line.p[at + 1] == ' ')
+            at += 2;
+        while (at < line.n && line.p[at] == ' ')
+            at++;
+    }
+    struct uct_slice rest = uct_slice(line.p + at, line.n - at);
+    if (!is_stamp(rest.p, rest.n))
+        return false;
+    int64_t ms = 0;
+    int minutes = 0;
+    size_t i = 19;
+    i += fraction(uct_slice(rest.p + i, rest.n - i), &ms);
+    size_t z = zone(uct_slice(rest.p + i, rest.n - i), &minutes);
+    i += z;
+    if (!z || i >= rest.n || rest.p[i] != ' ')
+        return false;
+    *h = (struct head){.time = civil(c, rest.p), .basis = UCT_BASIS_ZONE};
+    if (h->time != UCT_NO_TIME)
+        h->time += ms - (int64_t)minutes * 60000;
+    i++;
+    size_t host = i;
+    while (i < rest.n && rest.p[i] != ' ')
+        i++;
+    h->host = uct_slice(rest.p + host, i - host);
+    while (i < rest.n && rest.p[i] == ' ')
+        i++;
+    h->payload = at + i;
+    take_tag(line, &h->payload, h);
+    return true;
+}
+
+/* A record without its stamp: [host ]process[pid]: Key="..., or Key="... */
+static bool bare_head(struct uct_slice line, struct head *h)
+{
+    size_t at = 0;
+    if (line.n == 0 || line.p[0] == ' ' || line.p[0] == '|' || line.p[0] == '\t')
+        return false;
+    *h = (struct head){.time = UCT_NO_TIME, .basis = UCT_BASIS_NONE};
+    take_tag(line, &at, h);
+    if (h->known && (at || first_key(line))) {
+        h->payload = at;
+        return first_key(uct_slice(line.p + at, line.n - at));
+    }
+    const char *sp = memchr(line.p, ' ', line.n < 128 ? line.n : 128);
+    if (!sp || sp == line.p)
+        return false;
+    at = (size_t)(sp - line.p) + 1;
+    for (size_t i = 0; i + 1 < at; i++)
+        if (!is_key_char((unsigned char)line.p[i]) && line.p[i] != '.')
+            return false;
+    size_t tag = at;
+    h->process = uct_slice("", 0);
+    take_tag(line, &at, h);
+    h->host = uct_slice(line.p, tag - 1);
+    h->payload = at;
+    return at > tag && first_key(uct_slice(line.p + at, line.n - at));
+}
+
+/* ---- one record -------------------------------------------------------- */
+
+struct state {
+    struct uct_writer *w;
+    struct clock clock;
+};
+
+struct record {
+    struct uct_origin origin;
+    struct uct_slice text;       /* all of it, up to the record limit */
+    struct uct_slice line;       /* its first line */
+    struct head head;
+    struct uct_slice module, level, event;
+};
+
+/* The pairs of a network.sip head. */
+struct sip_pairs {
+    struct uct_slice action, local_ip, local_port, src_ip, src_port, dst_ip, dst_port, hash, detail;
+};
+
+static void take_sip_pairs(struct uct_slice line, size_t at, struct sip_pairs *s)
+{
+    struct uct_slice key, value;
+    while (expressway_pair(line, &at, &key, &value)) {
+        switch (key.n) {
+        case 6:
+            if (key.p[0] == 'A' && uct_slice_eq(key, UCT_S("Action")))
+                s->action = value;
+            else if (key.p[0] == 'S' && uct_slice_eq(key, UCT_S("Src-ip")))
+                s->src_ip = value;
+            else if (uct_slice_eq(key, UCT_S("Dst-ip")))
+                s->dst_ip = value;
+            else if (uct_slice_eq(key, UCT_S("Detail")))
+                s->detail = value;
+            break;
+        case 8:
+            if (key.p[0] == 'S' && uct_slice_eq(key, UCT_S("Src-port")))
+                s->src_port = value;
+            else if (key.p[0] == 'D' && uct_slice_eq(key, UCT_S("Dst-port")))
+                s->dst_port = value;
+            else if (key.p[0] == 'L' && uct_slice_eq(key, UCT_S("Local-ip")))
+                s->local_ip = value;
+            else if (uct_slice_eq(key, UCT_S("Msg-Hash")))
+                s->hash = value;
+            break;
+        case 10:
+            if (uct_slice_eq(key, UCT_S("Local-port")))
+                s->local_port = value;
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+static struct uct_slice join_address(struct uct_slice ip, struct uct_slice port, char *buf, size_t size)
+{
+    if (!ip.n || ip.n + port.n + 1 > size)
+        return uct_slice("", 0);
+    memcpy(buf, ip.p, ip.n);
+    size_t n = ip.n;
+    if (port.n) {
+        buf[n++] = ':';
+        memcpy(buf + n, port.p, port.n);
+        n += port.n;
+    }
+    return uct_slice(buf, n);
+}
+
+/* "Receive Request Method=INVITE, CSeq=100, Request-URI=sip:..., Call-ID=..., From-Tag=..., ..." */
+static struct uct_slice summary_value(struct uct_slice detail, struct uct_slice name)
+{
+    for (size_t from = 0; from < detail.n;) {
+        size_t at = uct_slice_find(uct_slice(detail.p + from, detail.n - from), name);
+        if (at == SIZE_MAX)
+            break;
+        at += from;
+        if (at >= 1 && detail.p[at - 1] == ' ') {
+            struct uct_slice v = uct_slice(detail.p + at + name.n, detail.n - at - name.n);
+            for (size_t i = 0; i < v.n; i++)
+                if (v.p[i] == ',' && i + 1 < v.n && v.p[i + 1] == ' ' && key_ahead(uct_slice(v.p + i + 2, v.n - i - 2)))
+                    return uct_slice(v.p, i);
+            return v;
+        }
+        from = at + name.n;
+    }
+    return uct_slice("", 0);
+}
+
+static bool take_summary(struct uct_slice detail, struct uct_sip *m, struct uct_sip_context *c)
+{
+    uint64_t v = 0;
+    memset(m, 0, sizeof *m);
+    m->request = uct_slice_find(detail, UCT_S("Request Method=")) != SIZE_MAX;
+    m->method = m->cseq_method = summary_value(detail, UCT_S("Method="));
+    if (!m->method.n)
+        return false;
+    if (!m->request) {
+        if (!uct_slice_u64(summary_value(detail, UCT_S("Code=")), &v) || v < 100 || v > 699)
+            return false;
+        m->status = (uint16_t)v;
+    }
+    if (uct_slice_u64(summary_value(detail, UCT_S("CSeq=")), &v))
+        m->cseq = (uint32_t)v;
+    struct uct_slice ruri = summary_value(detail, UCT_S("Request-URI="));
+    struct uct_slice to = summary_value(detail, UCT_S("To="));
+    if (m->request)
+        m->ruri = ruri;
+    m->to = uct_sip_uri_bare(to.n ? to : uct_slice("", 0));
+    m->call_id = summary_value(detail, UCT_S("Call-ID="));
+    m->from_tag = summary_value(detail, UCT_S("From-Tag="));
+    m->to_tag = summary_value(detail, UCT_S("To-Tag="));
+    m->session_id = summary_value(detail, UCT_S("Local-SessionID="));
+    if (uct_slice_u64(summary_value(detail, UCT_S("Msg-Hash=")), &v))
+        c->msg_hash = v;
+    return true;
+}
+
+/* Where the message of a SIPMSG dump begins in the record's text, or SIZE_MAX. */
+static size_t dump_start(const struct record *r)
+{
+    struct uct_slice rest = uct_slice(r->text.p + r->line.n, r->text.n - r->line.n);
+    size_t at = uct_slice_find(rest.n > 4096 ? uct_slice(rest.p, 4096) : rest, UCT_S("SIPMSG:"));
+    if (at != SIZE_MAX) {
+        at += r->line.n;
+    } else {
+        at = uct_slice_find(r->line, UCT_S("SIPMSG:"));     /* copies that join lines */
+        if (at == SIZE_MAX)
+            return at;
+    }
+    at += 7;
+    while (at < r->text.n && (uct_isspace((unsigned char)r->text.p[at]) || r->text.p[at] == '|'))
+        at++;
+    return at < r->text.n ? at : SIZE_MAX;
+}
+
+static void sip_record(struct state *st, const struct record *r)
+{
+    struct sip_pairs s = {0};
+    take_sip_pairs(r->line, r->head.payload, &s);
+    char local[128], remote[128];
+    struct uct_sip_context c = {.time = r->head.time, .process = r->head.process, .text = r->text};
+    bool sent = s.action.n ? uct_slice_eq(s.action, UCT_S("Sent")) : s.dst_ip.n && !s.src_ip.n;
+    bool got = s.action.n ? uct_slice_eq(s.action, UCT_S("Received")) : s.src_ip.n && !s.dst_ip.n;
+    c.dir = sent ? UCT_DIR_OUT : got ? UCT_DIR_IN : UCT_DIR_UNKNOWN;
+    c.local = join_address(s.local_ip, s.local_port, local, sizeof local);
+    c.remote = sent ? join_address(s.dst_ip, s.dst_port, remote, sizeof remote)
+                    : join_address(s.src_ip, s.src_port, remote, sizeof remote);
+    uint64_t hash = 0;
+    uct_slice_u64(s.hash, &hash);
+    c.msg_hash = hash;
+    struct uct_sip m;
+    size_t at = dump_start(r);
+    if (at != SIZE_MAX) {
+        bool indented = at + 0 >= 2 && r->text.p[at - 1] == '|';
+        const char *nl = memchr(r->text.p + at, '\n', r->text.n - at);
+        indented = nl && nl + 1 < r->text.p + r->text.n ? nl[1] == ' ' : indented;
+        struct uct_sip_layout layout = {.indented = indented, .glued_end = true};
+        c.sight = UCT_SIGHT_TEXT;
+        if (uct_sip_parse(uct_slice(r->text.p + at, r->text.n - at), layout, &m))
+            uct_sip_keep(st->w, &r->origin, &c, &m);
+    } else if (s.detail.n && take_summary(s.detail, &m, &c)) {
+        c.sight = UCT_SIGHT_LINE;
+        uct_sip_keep(st->w, &r->origin, &c, &m);
+    }
+}
+
+static void keep_fields(struct state *st, const struct record *r)
+{
+    struct uct_writer *w = st->w;
+    struct uct_slice key, value, peer = {0}, call_id = {0}, src = {0}, dst = {0}, common = {0};
+    size_t pos = r->head.payload, end = pos;
+    for (int n = 0; n < 64 && expressway_pair(r->line, &pos, &key, &value); n++) {
+        uct_keep_field(w, key, value);
+        end = pos;
+        if (uct_slice_ieq(key, UCT_S("Src-ip")))
+            src = value;
+        else if (uct_slice_ieq(key, UCT_S("Dst-ip")))
+            dst = value;
+        else if (uct_slice_ieq(key, UCT_S("Common-name")))
+            common = value;
+        else if (uct_slice_ieq(key, UCT_S("Call-id")) || uct_slice_ieq(key, UCT_S("Call-ID")))
+            call_id = value;
+    }
+    (void)end;
+    bool inbound = uct_slice_starts(r->event, UCT_S("Inbound"));
+    peer = common.n ? common : inbound || !dst.n ? src : dst;
+    uct_keep_field(w, UCT_S("peer"), peer);
+    uct_keep_field(w, UCT_S("process"), r->head.process);
+    uct_keep_field(w, UCT_S("host"), r->head.host);
+    uct_keep_call(w, call_id, 0, false);
+}
+
+/* Which records are searched for the literals of rules: event records, network.* but SIP and the chatter
+ * of media routing, warnings and errors of any module, TLS of any level, and raw text. */
+static bool worth_scanning(const struct record *r)
+{
+    if (r->event.n || !r->module.n)
+        return true;
+    if (uct_slice_starts(r->module, UCT_S("network.")))
+        return !uct_slice_eq(r->module, UCT_S("network.mediarouting"));
+    char l = r->level.n ? r->level.p[0] : 'E';
+    if (l == 'E' || l == 'W' || l == 'F')
+        return true;
+    return uct_slice_starts(r->module, UCT_S("developer.ssl")) || !uct_slice_starts(r->module, UCT_S("developer."));
+}
+
+#define SCAN_MAX 4096      /* bytes of a record that are searched */
+
+static void plain_record(struct state *st, const struct record *r)
+{
+    struct uct_writer *w = st->w;
+    if (r->event.n) {
+        uct_hit_event(w, r->event);
+        size_t at = uct_slice_find(r->line, UCT_S(" Id=\""));
+        uint64_t id;
+        if (at != SIZE_MAX && uct_slice_u64(uct_slice(r->line.p + at + 5, r->line.n - at - 5), &id) && id < 1000000)
+            uct_hit_number(w, UCT_KEY_ALARM, (uint32_t)id);
+    }
+    if (worth_scanning(r)) {
+        struct uct_slice text = uct_slice(r->text.p + r->head.payload, r->text.n - r->head.payload);
+        uct_hit_text(w, text.n > SCAN_MAX ? uct_slice(text.p, SCAN_MAX) : text);
+    }
+    if (uct_keep_begin(w, UCT_KIND_RECORD, &r->origin, r->head.time, r->text)) {
+        keep_fields(st, r);
+        uct_keep_end(w);
+    }
+}
+
+/* Value of key="..." somewhere in s, without looking at nested quotes. */
+static struct uct_slice quick_value(struct uct_slice s, struct uct_slice key)
+{
+    size_t at = uct_slice_find(s, key);
+    if (at == SIZE_MAX)
+        return uct_slice("", 0);
+    const char *v = s.p + at + key.n, *q = memchr(v, '"', s.n - at - key.n);
+    return q ? uct_slice(v, (size_t)(q - v)) : uct_slice("", 0);
+}
+
+/* Time, module, level and event of a record from its first line. */
+static void take_facts(struct state *st, struct record *r)
+{
+    struct uct_slice p = uct_slice(r->line.p + r->head.payload, r->line.n - r->head.payload);
+    struct uct_slice utc = {0};
+    if (uct_slice_starts(p, UCT_S("UTCTime=\""))) {
+        utc = quick_value(uct_slice(p.p, p.n < 64 ? p.n : 64), UCT_S("UTCTime=\""));
+        struct uct_slice near = uct_slice(p.p, p.n < 256 ? p.n : 256);
+        r->module = quick_value(near, UCT_S(" Module=\""));
+        r->level = quick_value(near, UCT_S(" Level=\""));
+        if (!r->module.n)
+            r->event = quick_value(near, UCT_S(" Event=\""));
+    } else if (p.n > 12 && p.p[p.n - 1] == '"') {
+        size_t tail = p.n < 48 ? p.n : 48;
+        utc = quick_value(uct_slice(p.p + p.n - tail, tail), UCT_S("UTCTime=\""));
+    }
+    if (!utc.n && !r->module.n && p.n && first_key(p))
+        utc = quick_value(p, UCT_S("UTCTime=\""));
+    if (uct_slice_starts(p, UCT_S("Event=\"")))
+        r->event = quick_value(p, UCT_S("Event=\""));
+    else if (uct_slice_starts(p, UCT_S("Level=\"")))
+        r->event = quick_value(uct_slice(p.p, p.n < 128 ? p.n : 128), UCT_S(" Event=\""));
+    else if (uct_slice_starts(p, UCT_S("Module=\""))) {
+        r->module = quick_value(p, UCT_S("Module=\""));
+        r->level = quick_value(p, UCT_S(" Level=\""));
+    }
+    if (utc.n) {
+        int64_t t = utc_time(&st->clock, utc);
+        if (t != UCT_NO_TIME) {
+            r->head.time = t;
+            r->head.basis = UCT_BASIS_UTC_FIELD;
+        }
+    }
+}
+
+static void finish_record(struct state *st, struct record *r)
+{
+    size_t limit = uct_w_record_limit(st->w);
+    if (r->text.n > limit) {
+        r->text.n = limit;
+        if (r->line.n > limit)
+            r->line.n = limit;
+        uct_w_note(st->w, UCT_NOTE_LONG_RECORD, r->origin.line);
+    }
+    take_facts(st, r);
+    uct_w_record(st->w, r->head.time, r->head.basis);
+    uct_w_host(st->w, r->head.host);
+    if (uct_slice_eq(r->module, UCT_S("network.sip")))
+        sip_record(st, r);
+    else
+        plain_record(st, r);
+}
+
+/* ---- the chunk --------------------------------------------------------- */
+
+static bool any_stamp(struct uct_slice text)
+{
+    struct clock c = {0};
+    struct head h;
+    struct uct_slice line;
+    while (uct_next_line(&text, &line))
+        if (line.n && (uct_isdigit((unsigned char)line.p[0]) || line.p[0] == '<') && take_head(&c, line, &h))
+            return true;
+    return false;
+}
+
+/* Lines before the first head belong to a record that is not there. */
+static void front_lines(struct state *st, const struct uct_chunk *c, bool bare, uint32_t nlines)
+{
+    if (!nlines || c->continued)
+        return;
+    if (bare)
+        uct_w_unparsed(st->w, 0, nlines);
+    else
+        uct_w_note(st->w, UCT_NOTE_CUT_BEGIN, 0);
+}
+
+/* Is this line, which is no head of ours, the head of another family's record? */
+static bool handed_over(struct uct_slice line)
+{
+    unsigned char c = line.n ? (unsigned char)line.p[0] : ' ';
+    if (c != 'T' && c != 'L' && c != 'E' && !uct_isdigit(c))
+        return false;
+    const struct uct_parser *p = uct_foreign_head(&uct_parser_expressway, line);
+    return p && p != &uct_parser_sip;
+}
+
+static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
+{
+    struct state st = {.w = w};
+    const char *base = c->text.p, *end = base + c->text.n, *p = base;
+    bool bare = uct_w_is_piece(w) || (!c->continued && !any_stamp(c->text));
+    struct record r = {0};
+    bool open = false;
+    uint32_t nline = 0;
+    while (p < end) {
+        const char *nl = memchr(p, '\n', (size_t)(end - p));
+        const char *next = nl ? nl + 1 : end;
+        struct uct_slice line = uct_slice(p, (size_t)((nl ? nl : end) - p));
+        struct head h;
+        bool head = false;
+        if (p < next && line.n && line.p[0] != ' ' && line.p[0] != '|') {
+            if (line.p[line.n - 1] == '\r')
+                line.n--;
+            head = take_head(&st.clock, line, &h) || (bare && bare_head(line, &h));
+            if (!head && handed_over(line))
+                break;
+        }
+        if (head) {
+            if (open) {
+                r.text.n = (size_t)(p - r.text.p);
+                r.origin.length = (uint32_t)r.text.n;
+                finish_record(&st, &r);
+            } else {
+                front_lines(&st, c, bare, nline);
+            }
+            r = (struct record){.origin = {.offset = (uint64_t)(p - base), .line = nline}, .line = line, .head = h};
+            r.text.p = p;
+            open = true;
+        }
+        nline++;
+        p = next;
+    }
+    if (open) {
+        r.text.n = (size_t)(p - r.text.p);
+        r.origin.length = (uint32_t)r.text.n;
+        finish_record(&st, &r);
+    } else if (!c->continued) {
+        uct_w_unparsed(w, 0, nline);
+    }
+    if (p == end)
+        uct_w_lines(w, nline);
+    return (size_t)(p - base);
+}
+
+/* ---- detection, heads, splitting --------------------------------------- */
+
+static bool head(struct uct_slice line)
+{
+    struct clock c = {0};
+    struct head h;
+    if (line.n < 20 || (!uct_isdigit((unsigned char)line.p[0]) && line.p[0] != '<'))
+        return false;
+    return take_head(&c, line, &h) && h.known;
+}
+
+static size_t split(struct uct_slice text)
+{
+    size_t n = text.n;
+    while (n > 1) {
+        const char *nl = memrchr(text.p, '\n', n - 1);
+        if (!nl)
+            return 0;
+        size_t at = (size_t)(nl - text.p) + 1;
+        if (is_stamp(text.p + at, text.n - at))
+            return at;
+        n = at;
+    }
+    return 0;
+}
+
+static int bid(struct uct_slice window, bool whole)
+{
+    struct clock c = {0};
+    struct head h;
+    struct uct_slice rest = window, line;
+    int records = 0, bare = 0, lines = 0, literals = 0;
+    while (uct_next_line(&rest, &line)) {
+        if (!rest.n && !whole && lines)
+            break;                             /* the last line may be cut */
+        if (line.n && line.p[0] != ' ' && line.p[0] != '|') {
+            if (take_head(&c, line, &h))
+                records += h.known;
+            else
+                bare += bare_head(line, &h);
+        }
+        if (++lines > 2000 && records)
+            break;
+    }
+    if (!records && !bare)
+        return 0;
+    static const char *const demanded[] = {"UTCTime=\"", "Module=\"", "Level=\"", "SIPMSG:"};
+    struct uct_slice near = uct_slice(window.p, window.n < 65536 ? window.n : 65536);
+    for (size_t i = 0; i < sizeof demanded / sizeof *demanded; i++)
+        literals += uct_slice_find(near, uct_slice_str(demanded[i])) != SIZE_MAX;
+    int n = records ? records : bare;
+    int more = (n - 1) * UCT_BID_MORE;
+    return UCT_BID_RECORD + (more < 96 - UCT_BID_RECORD ? more : 96 - UCT_BID_RECORD) + literals * UCT_BID_MORE;
+}
+
+const struct uct_parser uct_parser_expressway = {
+    .name = "expressway",
+    .summary = "Cisco Expressway / VCS diagnostic, event and network logs, X7 to X15",
+    .bid = bid,
+    .head = head,
+    .split = split,
+    .parse = parse,
+};
