@@ -26,9 +26,9 @@ enum uct_outcome { UCT_ANSWERED, UCT_FAILED_CALL, UCT_CANCELLED, UCT_UNANSWERED,
 const char *uct_outcome_name(enum uct_outcome o);
 
 struct uct_rcall {
-    char id[16];
+    char id[24];
     const char *call_id;
-    char session[16];
+    char session[24];
     const char *method, *from, *to, *reason;      /* NULL if unknown */
     int64_t start, end;
     enum uct_outcome outcome;
@@ -39,7 +39,7 @@ struct uct_rcall {
     bool shown;                                   /* passes the filters */
 };
 
-struct uct_rsession { char id[16]; const uint32_t *calls; size_t ncalls; };
+struct uct_rsession { char id[24]; const uint32_t *calls; size_t ncalls; };
 struct uct_rjoin { uint32_t a, b; const char *key, *value; enum uct_confidence confidence; };
 
 struct uct_revidence {
@@ -52,7 +52,7 @@ struct uct_revidence {
 struct uct_rparam { const char *name, *value; };
 
 struct uct_rfinding {
-    char id[16];
+    char id[24];
     const struct uct_rule *rule;
     enum uct_class class_;
     enum uct_severity severity;

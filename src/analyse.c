@@ -1,0 +1,379 @@
+/* The whole way: paths to sources, sources to calls, calls to findings, all of it into a report. */
+#include "uctriage.h"
+
+#include "correlate/calls.h"
+#include "diagnose/findings.h"
+#include "engine/engine.h"
+#include "report/report.h"
+#include "sip/sip.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void uct_options_init(struct uct_options *o)
+{
+    *o = (struct uct_options){.jobs = 1};
+}
+
+/* "GLOB=+HH:MM": the offset in ms; false if it is not of that form. */
+static bool tz_parse(const char *text, struct uct_slice *glob, int64_t *ms)
+{
+    const char *eq = strrchr(text, '=');
+    if (!eq || eq == text)
+        return false;
+    const char *p = eq + 1;
+    int sign = *p == '-' ? -1 : 1;
+    if (*p == '+' || *p == '-')
+        p++;
+    for (int i = 0; i < 5; i++)
+        if (i == 2 ? p[i] != ':' : !uct_isdigit((unsigned char)p[i]))
+            return false;
+    int h = (p[0] - '0') * 10 + p[1] - '0', m = (p[3] - '0') * 10 + p[4] - '0';
+    if (p[5] || h > 15 || m > 59)
+        return false;
+    *glob = uct_slice(text, (size_t)(eq - text));
+    *ms = sign * (int64_t)(h * 60 + m) * 60000;
+    return true;
+}
+
+static bool time_option(const char *text, int64_t *ms)
+{
+    bool zoned;
+    struct uct_slice s = uct_slice_str(text);
+    return s.n && uct_time_parse(s, ms, &zoned) == s.n;
+}
+
+const char *uct_options_check(const struct uct_options *o)
+{
+    struct uct_slice glob;
+    int64_t ms;
+    if (o->jobs < 1 || o->jobs > 1024)
+        return "--jobs takes a number from 1 to 1024";
+    if (o->parser && !uct_parser_find(uct_slice_str(o->parser)))
+        return "--parser names no parser";
+    for (size_t i = 0; i < o->ntz; i++)
+        if (!tz_parse(o->tz[i], &glob, &ms))
+            return "--tz takes SOURCE=+HH:MM or SOURCE=-HH:MM";
+    if (o->since && !time_option(o->since, &ms))
+        return "--since takes a time such as 2017-03-02T07:10:46Z";
+    if (o->until && !time_option(o->until, &ms))
+        return "--until takes a time such as 2017-03-02T07:10:46Z";
+    return NULL;
+}
+
+/* ---- sources ----------------------------------------------------------- */
+
+/* Clocks the user set. Pieces and parts match by their own name or the stream's. */
+static void set_clocks(const struct uct_options *o, struct uct_sources *s)
+{
+    for (size_t i = 0; i < o->ntz; i++) {
+        struct uct_slice glob;
+        char pattern[1024];
+        int64_t ms;
+        if (!tz_parse(o->tz[i], &glob, &ms) || glob.n >= sizeof pattern)
+            continue;
+        memcpy(pattern, glob.p, glob.n);
+        pattern[glob.n] = '\0';
+        for (size_t k = 0; k < s->n; k++) {
+            struct uct_source *src = s->items[k];
+            if (!uct_glob(pattern, src->name) && !(src->document && uct_glob(pattern, src->document->name)))
+                continue;
+            src->tz_ms = ms;
+            src->tz_user = true;
+        }
+    }
+}
+
+struct digest {
+    uint64_t digest, bytes;
+    size_t index;
+};
+
+static int by_digest(const void *a, const void *b)
+{
+    const struct digest *x = a, *y = b;
+    if (x->digest != y->digest)
+        return x->digest < y->digest ? -1 : 1;
+    if (x->bytes != y->bytes)
+        return x->bytes < y->bytes ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+static void drop_duplicate(struct uct_sources *s, struct uct_source *dup, const struct uct_source *first)
+{
+    dup->state = UCT_STATE_DUPLICATE;
+    uct_buf_free(&dup->note);
+    uct_buf_addf(&dup->note, "same content as '%s', counted once", first->name);
+    for (size_t i = 0; i < dup->npieces; i++)
+        dup->pieces[i]->state = UCT_STATE_DUPLICATE;
+    (void)s;
+}
+
+/* Of equal sources the later by name is dropped. */
+static enum uct_status find_duplicates(struct uct_sources *s)
+{
+    struct digest *d = malloc((s->n ? s->n : 1) * sizeof *d);
+    size_t n = 0;
+    if (!d)
+        return UCT_FATAL;
+    for (size_t i = 0; i < s->n; i++) {
+        const struct uct_source *src = s->items[i];
+        if (src->parser && !src->document && src->bytes)
+            d[n++] = (struct digest){src->digest, src->bytes, i};
+    }
+    if (n)
+        qsort(d, n, sizeof *d, by_digest);
+    for (size_t i = 1, first = 0; i < n; i++) {
+        if (d[i].digest != d[first].digest || d[i].bytes != d[first].bytes)
+            first = i;
+        else
+            drop_duplicate(s, s->items[d[i].index], s->items[d[first].index]);
+    }
+    free(d);
+    return UCT_OK;
+}
+
+/* The pieces of a dropped document go with it. */
+static void drop_pieces(struct uct_sources *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        struct uct_source *src = s->items[i];
+        if (src->document && src->state == UCT_STATE_DUPLICATE)
+            s->dropped[s->ndropped++] = src;
+        else
+            s->items[n++] = src;
+    }
+    s->n = n;
+}
+
+static const char *keep_text(struct uct_report *r, const char *s)
+{
+    return uct_arena_dup(&r->arena, uct_slice_str(s));
+}
+
+static const char *clean_id(struct uct_report *r, const struct uct_intern *t, uint32_t id)
+{
+    if (!id)
+        return NULL;
+    struct uct_buf b = {0};
+    uct_utf8_clean(&b, uct_interned(t, id));
+    const char *p = b.failed ? NULL : uct_arena_dup(&r->arena, uct_slice(b.p, b.n));
+    uct_buf_free(&b);
+    return p;
+}
+
+static bool report_source(struct uct_report *r, const struct uct_sources *s, const struct uct_calls *c, size_t i)
+{
+    const struct uct_source *src = s->items[i];
+    struct uct_rsource *out = &r->sources[i];
+    *out = (struct uct_rsource){.format = src->format, .bytes = src->bytes, .lines = src->lines, .state = src->state,
+                                .first = UCT_NO_TIME, .last = UCT_NO_TIME, .error_ms = -1, .samples = -1};
+    out->name = keep_text(r, src->name);
+    out->note = keep_text(r, src->note.p ? src->note.p : "");
+    out->set = src->set ? keep_text(r, src->set) : NULL;
+    if (!out->name || !out->note)
+        return false;
+    if (src->state == UCT_STATE_UNRECOGNISED)
+        out->unparsed = src->lines;
+    if (src->state == UCT_STATE_DUPLICATE)
+        return true;
+    uint32_t host = 0;
+    for (size_t b = 0; b < src->nblocks; b++) {
+        const struct uct_block *k = &src->blocks[b];
+        out->records += k->nrecords;
+        out->unparsed += k->nunparsed;
+        out->prose += k->nprose;
+        if (!out->unparsed_line)
+            out->unparsed_line = k->unparsed_line;
+        if (!host)
+            host = k->host;
+        if (k->basis && (!out->basis || k->basis < out->basis))
+            out->basis = (enum uct_basis)k->basis;
+    }
+    out->messages = c->source_messages[i];
+    out->host = clean_id(r, s->strings, host);
+    out->first = src->first;
+    out->last = src->last;
+    if (src->tz_user) {
+        out->basis = UCT_BASIS_USER;
+        out->offset_ms = src->tz_ms;
+    }
+    return true;
+}
+
+/* ---- calls ------------------------------------------------------------- */
+
+static bool call_sources(struct uct_report *r, const struct uct_call *c, struct uct_rcall *out)
+{
+    size_t n = 0;
+    uint32_t *v = uct_arena_alloc(&r->arena, (c->nrefs < r->nsources ? c->nrefs : r->nsources) * sizeof *v + 4);
+    for (size_t i = 0; v && i < c->nrefs; i++) {
+        size_t k = 0;
+        while (k < n && v[k] != c->refs[i].source)
+            k++;
+        if (k < n)
+            continue;
+        for (; k > 0 && v[k - 1] > c->refs[i].source; k--)
+            v[k] = v[k - 1];
+        v[k] = c->refs[i].source;
+        n++;
+    }
+    out->sources = v;
+    out->nsources = n;
+    return v != NULL;
+}
+
+static bool report_calls(struct uct_report *r, const struct uct_sources *s, const struct uct_calls *c)
+{
+    r->calls = uct_arena_zalloc(&r->arena, (c->n + 1) * sizeof *r->calls);
+    r->sessions = uct_arena_zalloc(&r->arena, (c->n + 1) * sizeof *r->sessions);
+    if (!r->calls || !r->sessions)
+        return false;
+    for (size_t i = 0; i < c->n; i++) {
+        const struct uct_call *call = &c->items[i];
+        struct uct_rcall *out = &r->calls[i];
+        snprintf(out->id, sizeof out->id, "c%zu", i + 1);
+        snprintf(out->session, sizeof out->session, "s%zu", i + 1);
+        out->call_id = clean_id(r, s->strings, call->call_id);
+        out->method = clean_id(r, s->strings, call->method);
+        out->from = clean_id(r, s->strings, call->from);
+        out->to = clean_id(r, s->strings, call->to);
+        out->reason = clean_id(r, s->strings, call->reason);
+        out->start = call->start;
+        out->end = call->end;
+        out->outcome = call->outcome;
+        out->status = call->status;
+        out->messages = call->messages;
+        out->retransmissions = call->retransmissions;
+        out->shown = true;
+        if (!out->call_id || !call_sources(r, call, out))
+            return false;
+        r->calls_failed += call->outcome == UCT_FAILED_CALL;
+        struct uct_rsession *session = &r->sessions[i];
+        uint32_t *only = uct_arena_alloc(&r->arena, sizeof *only);
+        if (!only)
+            return false;
+        *only = (uint32_t)i;
+        memcpy(session->id, out->session, sizeof session->id);
+        session->calls = only;
+        session->ncalls = 1;
+    }
+    r->ncalls = r->nsessions = c->n;
+    return true;
+}
+
+/* ---- filters: what is printed ------------------------------------------ */
+
+static bool contains(const char *s, const char *what)
+{
+    return s && uct_slice_ifind(uct_slice_str(s), uct_slice_str(what)) != SIZE_MAX;
+}
+
+static bool call_has_peer(const struct uct_sources *s, const struct uct_call *c, const char *peer)
+{
+    for (size_t i = 0; i < c->nrefs; i++) {
+        const struct uct_msg *m = c->refs[i].msg;
+        if (m && m->remote &&
+            uct_slice_ifind(uct_interned(s->strings, m->remote), uct_slice_str(peer)) != SIZE_MAX)
+            return true;
+    }
+    return false;
+}
+
+static bool in_time(const struct uct_options *o, int64_t first, int64_t last)
+{
+    int64_t t;
+    if (o->since && time_option(o->since, &t) && (last == UCT_NO_TIME || last < t))
+        return false;
+    return !(o->until && time_option(o->until, &t) && (first == UCT_NO_TIME || first > t));
+}
+
+static bool finding_has(const struct uct_rfinding *f, const char *what)
+{
+    for (size_t i = 0; i < f->nparams; i++)
+        if (contains(f->params[i].value, what))
+            return true;
+    return false;
+}
+
+static void filter(const struct uct_options *o, const struct uct_sources *s, const struct uct_calls *c,
+                   struct uct_report *r)
+{
+    for (size_t i = 0; i < r->ncalls; i++) {
+        struct uct_rcall *k = &r->calls[i];
+        k->shown = (!o->failed || k->outcome == UCT_FAILED_CALL) && (!o->call_id || strcmp(k->call_id, o->call_id) == 0) &&
+                   (!o->user || contains(k->from, o->user) || contains(k->to, o->user)) &&
+                   (!o->peer || call_has_peer(s, &c->items[i], o->peer)) && in_time(o, k->start, k->end);
+    }
+    bool by_call = o->failed || o->call_id || o->user;
+    for (size_t i = 0; i < r->nfindings; i++) {
+        struct uct_rfinding *f = &r->findings[i];
+        bool shown = !f->ncalls && !by_call && in_time(o, f->first, f->last) && (!o->peer || finding_has(f, o->peer));
+        for (size_t k = 0; k < f->ncalls && !shown; k++)
+            shown = r->calls[f->calls[k]].shown;
+        f->shown = shown;
+    }
+}
+
+/* ---- all of it --------------------------------------------------------- */
+
+static enum uct_status prepare(const struct uct_options *o, const struct uct_interest *interest, struct uct_sources *s)
+{
+    s->dropped = calloc(s->n ? s->n : 1, sizeof *s->dropped);
+    if (!s->dropped)
+        return UCT_FATAL;
+    enum uct_status st = find_duplicates(s);
+    drop_pieces(s);
+    if (st == UCT_OK)
+        st = uct_sets_join(o, interest, s);
+    set_clocks(o, s);
+    uct_sources_times(s);
+    return st;
+}
+
+static enum uct_status build(const struct uct_options *o, const struct uct_rules *rules, const struct uct_sources *s,
+                             struct uct_report *r)
+{
+    struct uct_calls c;
+    enum uct_status st = uct_calls_build(s, &c);
+    if (st == UCT_OK) {
+        r->sources = uct_arena_zalloc(&r->arena, (s->n + 1) * sizeof *r->sources);
+        r->nsources = r->sources ? s->n : 0;
+        bool ok = r->sources != NULL;
+        for (size_t i = 0; i < s->n && ok; i++)
+            ok = report_source(r, s, &c, i);
+        st = ok && report_calls(r, s, &c) ? UCT_OK : UCT_FATAL;
+    }
+    if (st == UCT_OK)
+        st = uct_findings_build(rules, s, &c, r);
+    if (st == UCT_OK)
+        filter(o, s, &c, r);
+    uct_calls_free(&c);
+    return st;
+}
+
+int uct_analyse(const struct uct_options *o, const struct uct_rules *rules, const char *const *paths, size_t npaths,
+                struct uct_report **report)
+{
+    struct uct_interest *interest = uct_rules_interest(rules);
+    struct uct_report *r = calloc(1, sizeof *r);
+    struct uct_sources s = {0};
+    enum uct_status st = UCT_FATAL;
+    if (interest && r) {
+        r->lang = keep_text(r, o->lang ? o->lang : "en");
+        st = r->lang ? uct_engine_read(o, interest, paths, npaths, &s) : UCT_FATAL;
+    }
+    if (st == UCT_OK)
+        st = prepare(o, interest, &s);
+    if (st == UCT_OK)
+        st = build(o, rules, &s, r);
+    uct_sources_free(&s);
+    uct_interest_free(interest);
+    if (st != UCT_OK) {
+        uct_report_free(r);
+        return st;
+    }
+    *report = r;
+    return 0;
+}

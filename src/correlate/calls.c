@@ -1,0 +1,179 @@
+/* Groups messages and diagnostic records by Call-ID across all sources. */
+#include "calls.h"
+
+#include <stdlib.h>
+
+static int64_t corrected(const struct uct_source *s, int64_t t)
+{
+    return t == UCT_NO_TIME ? t : t - s->tz_ms;
+}
+
+typedef void each_fn(void *arg, uint32_t source, const struct uct_msg *m, const struct uct_sighting *r);
+
+static void each(const struct uct_sources *s, each_fn *fn, void *arg)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        const struct uct_source *src = s->items[i];
+        if (src->state == UCT_STATE_DUPLICATE)
+            continue;
+        for (size_t b = 0; b < src->nblocks; b++) {
+            const struct uct_block *k = &src->blocks[b];
+            for (size_t m = 0; m < k->nmsgs; m++)
+                fn(arg, (uint32_t)i, &k->msgs[m], NULL);
+            for (size_t r = 0; r < k->nsightings; r++)
+                fn(arg, (uint32_t)i, NULL, &k->sightings[r]);
+        }
+    }
+}
+
+struct building {
+    const struct uct_sources *s;
+    struct uct_calls *c;
+    size_t *fill;               /* next free ref of each call */
+};
+
+static uint32_t call_id_of(const struct uct_msg *m, const struct uct_sighting *r)
+{
+    return m ? m->call_id : r->call_id;
+}
+
+/* First pass: which Call-IDs there are, and how often. */
+static void count(void *arg, uint32_t source, const struct uct_msg *m, const struct uct_sighting *r)
+{
+    struct building *b = arg;
+    (void)source;
+    uint32_t id = call_id_of(m, r);
+    if (!id || id > b->c->nids) {
+        if (m)
+            b->c->source_messages[source]++;
+        return;
+    }
+    b->c->by_id[id]++;
+}
+
+/* Second pass: each sighting into its call's place. */
+static void place(void *arg, uint32_t source, const struct uct_msg *m, const struct uct_sighting *r)
+{
+    struct building *b = arg;
+    uint32_t id = call_id_of(m, r);
+    if (!id || id > b->c->nids)
+        return;
+    struct uct_call *call = &b->c->items[b->c->by_id[id] - 1];
+    call->refs[call->nrefs++] = (struct uct_ref){
+        .msg = m, .record = r, .source = source,
+        .time = corrected(b->s->items[source], m ? m->time : r->time)};
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct uct_ref *x = a, *y = b;
+    if (x->time != y->time) {
+        if (x->time == UCT_NO_TIME || y->time == UCT_NO_TIME)
+            return x->time == UCT_NO_TIME ? 1 : -1;
+        return x->time < y->time ? -1 : 1;
+    }
+    if (x->source != y->source)
+        return x->source < y->source ? -1 : 1;
+    uint64_t p = x->msg ? x->msg->offset : x->record->offset, q = y->msg ? y->msg->offset : y->record->offset;
+    return p != q ? (p < q ? -1 : 1) : (x->msg == NULL) - (y->msg == NULL);
+}
+
+/* What qsort needs to compare calls without a global. */
+struct order {
+    int64_t start;
+    struct uct_slice id;
+    struct uct_call call;
+};
+
+static int by_start(const void *a, const void *b)
+{
+    const struct order *x = a, *y = b;
+    if (x->start != y->start) {
+        if (x->start == UCT_NO_TIME || y->start == UCT_NO_TIME)
+            return x->start == UCT_NO_TIME ? 1 : -1;
+        return x->start < y->start ? -1 : 1;
+    }
+    size_t n = x->id.n < y->id.n ? x->id.n : y->id.n;
+    int c = memcmp(x->id.p, y->id.p, n);
+    return c ? c : (x->id.n > y->id.n) - (x->id.n < y->id.n);
+}
+
+static enum uct_status sort_calls(struct uct_calls *c, const struct uct_intern *strings)
+{
+    struct order *o = malloc((c->n ? c->n : 1) * sizeof *o);
+    if (!o)
+        return UCT_FATAL;
+    for (size_t i = 0; i < c->n; i++)
+        o[i] = (struct order){c->items[i].start, uct_interned(strings, c->items[i].call_id), c->items[i]};
+    if (c->n)
+        qsort(o, c->n, sizeof *o, by_start);
+    for (size_t i = 0; i < c->n; i++) {
+        c->items[i] = o[i].call;
+        c->by_id[c->items[i].call_id] = (uint32_t)i + 1;
+    }
+    free(o);
+    return UCT_OK;
+}
+
+static enum uct_status allocate(struct building *b)
+{
+    struct uct_calls *c = b->c;
+    size_t total = 0, calls = 0;
+    for (uint32_t id = 1; id <= c->nids; id++) {
+        total += c->by_id[id];
+        calls += c->by_id[id] > 0;
+    }
+    c->items = calloc(calls ? calls : 1, sizeof *c->items);
+    c->refs = malloc((total ? total : 1) * sizeof *c->refs);
+    if (!c->items || !c->refs)
+        return UCT_FATAL;
+    size_t at = 0;
+    for (uint32_t id = 1; id <= c->nids; id++) {
+        if (!c->by_id[id])
+            continue;
+        c->items[c->n].call_id = id;
+        c->items[c->n].refs = c->refs + at;
+        at += c->by_id[id];
+        c->by_id[id] = (uint32_t)++c->n;
+    }
+    return UCT_OK;
+}
+
+enum uct_status uct_calls_build(const struct uct_sources *s, struct uct_calls *out)
+{
+    *out = (struct uct_calls){.nids = uct_intern_count(s->strings) + 32};
+    out->by_id = calloc(out->nids + 1u, sizeof *out->by_id);
+    out->source_messages = calloc(s->n ? s->n : 1, sizeof *out->source_messages);
+    struct building b = {.s = s, .c = out};
+    if (!out->by_id || !out->source_messages)
+        return UCT_FATAL;
+    each(s, count, &b);
+    if (allocate(&b) != UCT_OK)
+        return UCT_FATAL;
+    each(s, place, &b);
+    for (size_t i = 0; i < out->n; i++) {
+        struct uct_call *c = &out->items[i];
+        if (c->nrefs > 1)
+            qsort(c->refs, c->nrefs, sizeof *c->refs, by_time);
+        if (uct_call_identify(c, s, out->source_messages) != UCT_OK)
+            return UCT_FATAL;
+        uct_call_judge(c, s);
+    }
+    return sort_calls(out, s->strings);
+}
+
+void uct_calls_free(struct uct_calls *c)
+{
+    free(c->items);
+    free(c->refs);
+    free(c->by_id);
+    free(c->source_messages);
+    *c = (struct uct_calls){0};
+}
+
+size_t uct_calls_find(const struct uct_calls *c, uint32_t call_id)
+{
+    if (!call_id || call_id > c->nids || !c->by_id[call_id])
+        return SIZE_MAX;
+    return c->by_id[call_id] - 1;
+}

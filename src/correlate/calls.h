@@ -1,0 +1,49 @@
+/* correlate: transcripts become calls.  A call is everything under one
+ * Call-ID, in whichever source it was seen. */
+#ifndef UCT_CALLS_H
+#define UCT_CALLS_H
+
+#include "../engine/engine.h"
+#include "../report/report.h"
+
+/* One sighting of a message of a call, or a diagnostic record that names it. */
+struct uct_ref {
+    const struct uct_msg *msg;               /* NULL for a record */
+    const struct uct_sighting *record;       /* NULL for a message */
+    int64_t time;                            /* corrected by the source's zone; UCT_NO_TIME if unknown */
+    uint32_t source;
+    uint32_t group;                          /* distinct message it is a sighting of, 1..; 0: a twin or a record */
+};
+
+struct uct_call {
+    uint32_t call_id;
+    struct uct_ref *refs;
+    size_t nrefs;
+    uint32_t method, from, to, reason;       /* interned; 0 unknown */
+    uint16_t status;
+    enum uct_outcome outcome;
+    int64_t start, end;
+    uint32_t messages, retransmissions;
+};
+
+struct uct_calls {
+    struct uct_call *items;                  /* sorted by start (unknown last), then Call-ID */
+    size_t n;
+    struct uct_ref *refs;
+    uint32_t *by_id;                         /* interned Call-ID -> index + 1 */
+    uint32_t nids;
+    uint64_t *source_messages;               /* per source: messages sent or received, twins counted once */
+};
+
+/* s: sorted and final; duplicates have state DUPLICATE and are left out. */
+enum uct_status uct_calls_build(const struct uct_sources *s, struct uct_calls *out);
+void uct_calls_free(struct uct_calls *c);
+/* Index of the call of an interned Call-ID, or SIZE_MAX. */
+size_t uct_calls_find(const struct uct_calls *c, uint32_t call_id);
+
+/* Private to correlate/: marks twins and groups sightings of one message. */
+enum uct_status uct_call_identify(struct uct_call *c, const struct uct_sources *s, uint64_t *source_messages);
+/* Private to correlate/: parties, status and outcome. */
+void uct_call_judge(struct uct_call *c, const struct uct_sources *s);
+
+#endif

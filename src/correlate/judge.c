@@ -1,0 +1,140 @@
+/* Parties, final status and outcome of a call (INTERFACE.md, "Exact meanings", section 4). */
+#include "calls.h"
+
+#define UNANSWERED_INVITE_MS 180000
+#define UNANSWERED_OTHER_MS 32000
+
+static bool is_method(const struct uct_sources *s, uint32_t method, const char *name)
+{
+    return uct_slice_eq(uct_interned(s->strings, method), uct_slice_str(name));
+}
+
+static bool is_challenge(uint16_t status)
+{
+    return status == 401 || status == 407;
+}
+
+static void take_times(struct uct_call *c)
+{
+    c->start = c->end = UCT_NO_TIME;
+    for (size_t i = 0; i < c->nrefs; i++) {
+        int64_t t = c->refs[i].time;
+        if (t == UCT_NO_TIME)
+            continue;
+        if (c->start == UCT_NO_TIME)
+            c->start = t;
+        if (c->end == UCT_NO_TIME || t > c->end)
+            c->end = t;
+    }
+}
+
+/* The earliest request names the parties, else the earliest response, else the
+ * start line that a diagnostic record quotes; gaps are filled from later ones. */
+static void take_parties(struct uct_call *c)
+{
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < c->nrefs; i++) {
+            const struct uct_msg *m = c->refs[i].msg;
+            if (!m || (m->status == 0) != (pass == 0))
+                continue;
+            if (!c->method)
+                c->method = m->method;
+            if (m->method != c->method)
+                continue;
+            if (!c->from)
+                c->from = m->from;
+            if (!c->to)
+                c->to = m->to;
+        }
+    for (size_t i = 0; i < c->nrefs; i++) {
+        const struct uct_sighting *r = c->refs[i].record;
+        const struct uct_msg *m = c->refs[i].msg;
+        if (r && !c->method)
+            c->method = r->method;
+        if (!c->to && (r || (m && m->method == c->method)))
+            c->to = r ? r->ruri : m->ruri;
+    }
+}
+
+/* Index of the last final response that counts, or SIZE_MAX. */
+static size_t last_final(const struct uct_call *c, bool challenges)
+{
+    for (size_t i = c->nrefs; i-- > 0;) {
+        const struct uct_msg *m = c->refs[i].msg;
+        if (m && m->status >= 200 && m->method == c->method && is_challenge(m->status) == challenges)
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+/* Was the request sent again (with credentials) after this challenge? */
+static bool asked_again(const struct uct_call *c, size_t challenge)
+{
+    for (size_t i = challenge + 1; i < c->nrefs; i++) {
+        const struct uct_msg *m = c->refs[i].msg;
+        if (m && !m->status && m->method == c->method && m->cseq > c->refs[challenge].msg->cseq)
+            return true;
+    }
+    return false;
+}
+
+/* How long the logs that saw the call go on after it began, in ms. */
+static int64_t covered(const struct uct_call *c, const struct uct_sources *s)
+{
+    int64_t most = 0;
+    for (size_t i = 0; i < c->nrefs; i++) {
+        int64_t last = s->items[c->refs[i].source]->last;
+        if (last != UCT_NO_TIME && c->start != UCT_NO_TIME && last - c->start > most)
+            most = last - c->start;
+        if (i && c->refs[i].source == c->refs[i - 1].source && i > 64)
+            break;
+    }
+    return most;
+}
+
+static void take_final(struct uct_call *c, const struct uct_sources *s, size_t at)
+{
+    const struct uct_msg *m = c->refs[at].msg;
+    c->status = m->status;
+    c->reason = m->phrase;
+    for (size_t i = 0; !c->reason && i < c->nrefs; i++)      /* the summary line has no reason phrase */
+        if (c->refs[i].msg && c->refs[i].msg->status == m->status)
+            c->reason = c->refs[i].msg->phrase;
+    (void)s;
+}
+
+void uct_call_judge(struct uct_call *c, const struct uct_sources *s)
+{
+    bool cancel = false, not_routed = false;
+    take_times(c);
+    take_parties(c);
+    for (size_t i = 0; i < c->nrefs; i++) {
+        const struct uct_msg *m = c->refs[i].msg;
+        cancel |= m && !m->status && is_method(s, m->method, "CANCEL");
+        not_routed |= c->refs[i].record && c->refs[i].record->not_routed;
+    }
+    size_t final = last_final(c, false), challenge = SIZE_MAX;
+    if (final == SIZE_MAX) {
+        challenge = last_final(c, true);
+        if (challenge != SIZE_MAX && asked_again(c, challenge))
+            challenge = SIZE_MAX;
+        final = challenge;
+    }
+    if (final != SIZE_MAX)
+        take_final(c, s, final);
+    bool invite = is_method(s, c->method, "INVITE"), ack = is_method(s, c->method, "ACK");
+    if (c->status >= 200 && c->status < 300)
+        c->outcome = UCT_ANSWERED;
+    else if (c->status == 487 || cancel)
+        c->outcome = UCT_CANCELLED;
+    else if (challenge == SIZE_MAX && c->status >= 300)
+        c->outcome = UCT_FAILED_CALL;
+    else if (challenge != SIZE_MAX)
+        c->outcome = UCT_INCOMPLETE;
+    else if (not_routed)
+        c->outcome = UCT_FAILED_CALL;
+    else if (!ack && covered(c, s) >= (invite ? UNANSWERED_INVITE_MS : UNANSWERED_OTHER_MS))
+        c->outcome = UCT_UNANSWERED;
+    else
+        c->outcome = UCT_INCOMPLETE;
+}

@@ -1,0 +1,13 @@
+/* findings: rules over kept records and calls.  The lower half of the rules. */
+#ifndef UCT_FINDINGS_H
+#define UCT_FINDINGS_H
+
+#include "../correlate/calls.h"
+#include "rules.h"
+
+/* Fills r->findings (texts in r->lang, all memory in r->arena) and links them
+ * to r->calls, which must be filled already in the order of c->items. */
+enum uct_status uct_findings_build(const struct uct_rules *rules, const struct uct_sources *s, const struct uct_calls *c,
+                                   struct uct_report *r);
+
+#endif

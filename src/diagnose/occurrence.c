@@ -1,0 +1,110 @@
+/* Which rules fire on which records. */
+#include "occurrence.h"
+
+#include <stdlib.h>
+
+static struct uct_slice param_named(const struct judging *j, const struct occurrence *o, const char *name)
+{
+    for (unsigned i = 0; i < o->rule->nparam && i < UCT_PARAMS_MAX; i++)
+        if (strcmp(o->rule->param[i].name, name) == 0)
+            return uct_interned(j->s->strings, o->params[i]);
+    return uct_slice("", 0);
+}
+
+/* Two rounds, since what the call is asked for may need a param of the record. */
+static void take_params(struct judging *j, struct occurrence *o, const struct uct_captures *captures)
+{
+    for (int round = 0; round < 2; round++)
+        for (unsigned i = 0; i < o->rule->nparam && i < UCT_PARAMS_MAX; i++) {
+            const struct uct_param *p = &o->rule->param[i];
+            struct uct_slice v = {0};
+            if (round == 0)
+                v = uct_rule_param(p, o->block, o->kept, j->s->strings, captures, &j->scratch);
+            else if (!o->params[i] && p->from)
+                v = uct_call_param(j, o->call, p->from, param_named(j, o, "domain"), param_named(j, o, "fqdn"),
+                                   &j->scratch);
+            if (v.n)
+                o->params[i] = uct_intern(j->s->strings, v);
+        }
+    o->key = uct_hash(o->rule->id, strlen(o->rule->id), 0);
+    for (unsigned i = 0; i < o->rule->nparam && i < UCT_PARAMS_MAX; i++)
+        if (o->rule->param[i].key)
+            o->key = uct_hash_mix(o->key, uct_hash_slice(uct_interned(j->s->strings, o->params[i])) + i);
+}
+
+static bool add(struct judging *j, const struct occurrence *o)
+{
+    if (!UCT_ROOM(j->occ.items, j->occ.n, j->occ.cap))
+        return false;
+    j->occ.items[j->occ.n++] = *o;
+    return true;
+}
+
+/* Only what ended its call counts for a rule about failed calls. */
+static bool call_failed(const struct judging *j, const struct occurrence *o)
+{
+    if (o->call == SIZE_MAX)
+        return true;
+    const struct uct_call *c = &j->calls->items[o->call];
+    return c->outcome == UCT_FAILED_CALL && (!o->kept->status || o->kept->status == c->status);
+}
+
+static bool wanted_now(const struct judging *j, const struct occurrence *o, bool second)
+{
+    const struct uct_rule *r = o->rule;
+    if ((r->when != UCT_WHEN_ALWAYS) != second || (r->call_failed && !call_failed(j, o)))
+        return false;
+    bool diagnosed = o->call != SIZE_MAX && j->diagnosed[o->call];
+    return r->when == UCT_WHEN_ALWAYS || (r->when == UCT_WHEN_DIAGNOSED) == diagnosed;
+}
+
+static bool imply(struct judging *j, const struct occurrence *cause, const struct uct_captures *captures)
+{
+    if (!cause->rule->implies)
+        return true;
+    const struct uct_rule *rule = uct_rules_find(j->rules, cause->rule->implies);
+    if (!rule)
+        return true;
+    struct occurrence o = *cause;
+    o.rule = rule;
+    memset(o.params, 0, sizeof o.params);
+    take_params(j, &o, captures);
+    return add(j, &o);
+}
+
+static bool judge_record(struct judging *j, uint32_t source, const struct uct_block *b, const struct uct_kept *k,
+                         bool second)
+{
+    struct occurrence o = {.block = b, .kept = k, .source = source, .call = uct_calls_find(j->calls, k->call_id)};
+    o.time = k->time == UCT_NO_TIME ? k->time : k->time - j->s->items[source]->tz_ms;
+    for (uint32_t i = 0; i < k->nrules; i++) {
+        struct uct_captures captures;
+        o.rule_no = b->rules[k->rules + i];
+        o.rule = uct_rules_get(j->rules, o.rule_no);
+        if (!o.rule || !wanted_now(j, &o, second) ||
+            !uct_rule_matches(j->matcher, o.rule, o.rule_no, b, k, j->s->strings, &captures))
+            continue;
+        memset(o.params, 0, sizeof o.params);
+        take_params(j, &o, &captures);
+        if (!add(j, &o) || !imply(j, &o, &captures))
+            return false;
+        if (!second && o.rule->class_ == UCT_ROOT_CAUSE && o.call != SIZE_MAX)
+            j->diagnosed[o.call] = true;
+    }
+    return true;
+}
+
+enum uct_status uct_occurrences_collect(struct judging *j)
+{
+    for (int second = 0; second < 2; second++)
+        for (size_t i = 0; i < j->s->n; i++) {
+            const struct uct_source *s = j->s->items[i];
+            if (s->state == UCT_STATE_DUPLICATE)
+                continue;
+            for (size_t b = 0; b < s->nblocks; b++)
+                for (size_t k = 0; k < s->blocks[b].nkept; k++)
+                    if (!judge_record(j, (uint32_t)i, &s->blocks[b], &s->blocks[b].kept[k], second))
+                        return UCT_FATAL;
+        }
+    return uct_matcher_failed(j->matcher) ? UCT_FATAL : UCT_OK;
+}

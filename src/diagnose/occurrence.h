@@ -1,0 +1,49 @@
+/* Private to diagnose/: one rule firing on one record. */
+#ifndef UCT_OCCURRENCE_H
+#define UCT_OCCURRENCE_H
+
+#include "findings.h"
+#include "match.h"
+
+#define UCT_PARAMS_MAX 16
+
+struct occurrence {
+    const struct uct_rule *rule;
+    const struct uct_block *block;
+    const struct uct_kept *kept;
+    int64_t time;
+    uint64_t key;                        /* hash of the rule's id and key params */
+    uint32_t source;
+    uint32_t rule_no;
+    size_t call;                         /* SIZE_MAX: none */
+    uint32_t params[UCT_PARAMS_MAX];     /* interned values, as the rule lists its params */
+};
+
+struct occurrences {
+    struct occurrence *items;
+    size_t n, cap;
+};
+
+struct judging {
+    const struct uct_rules *rules;
+    const struct uct_sources *s;
+    const struct uct_calls *calls;
+    struct uct_matcher *matcher;
+    struct uct_buf scratch;
+    struct occurrences occ;
+    bool *diagnosed;                     /* per call: a root cause was found on it */
+};
+
+/* All occurrences, in two passes: rules that look only at records, then those
+ * that ask whether their call has a root cause already. */
+enum uct_status uct_occurrences_collect(struct judging *j);
+
+/* Value of a param that the call knows ("call-from-domain" ...); "" if not. */
+struct uct_slice uct_call_param(const struct judging *j, size_t call, const char *from, struct uct_slice domain,
+                                struct uct_slice fqdn, struct uct_buf *scratch);
+
+/* Builds the report's finding out of the occurrences of one rule and key. */
+enum uct_status uct_finding_make(const struct judging *j, struct uct_report *r, struct occurrence *o, size_t n,
+                                 struct uct_rfinding *f);
+
+#endif

@@ -1,0 +1,930 @@
+/* Lanes, chunks and the threads that read them. */
+#include "engine.h"
+
+#include "../detect/detect.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#define CHUNK (4u << 20)             /* bytes of text parsed at once */
+#define CHUNK_WHOLE (64u << 20)      /* for formats that cannot be split */
+#define WINDOW (256u << 10)          /* what detection sees */
+#define WINDOW_MAX (16u << 20)       /* how far it moves on */
+#define INFLIGHT 4                   /* chunks of one lane under way */
+#define TAIL_MAX (64u << 10)
+
+struct chunk {
+    struct chunk *next;              /* in the part, in order of the text */
+    struct chunk *queued;
+    struct part *part;
+    struct lane *lane;
+    struct uct_chunk c;
+    uint64_t offset;                 /* in the stream */
+    char *owned;                     /* buffer that holds the text, or NULL when mapped */
+    size_t cap;
+    bool done;
+    size_t taken;
+    uint64_t digest;
+    struct uct_block block;
+    struct uct_piece *pieces;
+    size_t npieces;
+};
+
+/* One format's stretch of a stream. */
+struct part {
+    struct uct_source *source;
+    const struct uct_parser *parser;
+    struct chunk *first, *last;      /* not yet retired */
+    bool handed_over;
+};
+
+struct lane {
+    struct uct_lane *in;
+    struct uct_stream *stream;
+    size_t index;
+    bool open, busy, finished;
+    unsigned inflight;
+    struct part *part;
+    size_t first_source;             /* of this stream, in sources */
+    /* text read but not yet given to a chunk */
+    char *buf;
+    size_t n, cap;
+    bool eof;
+    const char *map;
+    size_t map_n, map_at;
+    uint64_t offset;                 /* in the stream of the text next to be cut */
+    bool continued;
+    bool any_chunk;
+    uint64_t progress;               /* bytes taken of the file */
+    struct uct_sources sources;
+};
+
+struct engine {
+    const struct uct_options *options;
+    const struct uct_interest *interest;
+    struct uct_limits limits;
+    struct uct_input *input;
+    struct uct_intern *strings;
+    const struct uct_parser *forced;
+    struct lane *lanes;
+    size_t nlanes, next_lane;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    struct chunk *queue, *queue_end;
+    unsigned running;
+    bool failed;
+    char *spare[8];                  /* chunk buffers to use again */
+    unsigned nspare;
+};
+
+/* ---- sources ----------------------------------------------------------- */
+
+static void source_free(struct uct_source *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < s->nblocks; i++)
+        uct_block_free(&s->blocks[i]);
+    free(s->blocks);
+    free(s->pieces);
+    free(s->name);
+    uct_buf_free(&s->note);
+    uct_buf_free(&s->front);
+    uct_buf_free(&s->tail);
+    free(s);
+}
+
+void uct_sources_free(struct uct_sources *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        source_free(s->items[i]);
+    for (size_t i = 0; i < s->ndropped; i++)
+        source_free(s->dropped[i]);
+    free(s->items);
+    free(s->dropped);
+    uct_intern_free(s->strings);
+    *s = (struct uct_sources){0};
+}
+
+void uct_sources_times(struct uct_sources *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        struct uct_source *s = list->items[i];
+        s->first = s->last = UCT_NO_TIME;
+        for (size_t b = 0; b < s->nblocks; b++) {
+            const struct uct_block *k = &s->blocks[b];
+            if (k->first == UCT_NO_TIME)
+                continue;
+            if (s->first == UCT_NO_TIME || k->first - s->tz_ms < s->first)
+                s->first = k->first - s->tz_ms;
+            if (s->last == UCT_NO_TIME || k->last - s->tz_ms > s->last)
+                s->last = k->last - s->tz_ms;
+        }
+    }
+}
+
+/* Names come from outside: what a terminal would obey is taken out. */
+static char *clean_name(const char *name)
+{
+    struct uct_buf b = {0};
+    uct_utf8_clean(&b, uct_slice_str(name));
+    uct_buf_add(&b, "", 0);
+    if (b.failed) {
+        uct_buf_free(&b);
+        return NULL;
+    }
+    for (size_t i = 0; i < b.n; i++)
+        if (b.p[i] == '\n' || b.p[i] == '\t')
+            b.p[i] = '?';
+    return b.p;
+}
+
+static struct uct_source *source_add(struct uct_sources *list, const char *name)
+{
+    if (!UCT_ROOM(list->items, list->n, list->cap))
+        return NULL;
+    struct uct_source *s = calloc(1, sizeof *s);
+    if (!s || !(s->name = clean_name(name))) {
+        free(s);
+        return NULL;
+    }
+    s->format = "unknown";
+    list->items[list->n++] = s;
+    return s;
+}
+
+static void note(struct uct_source *s, const char *text)
+{
+    if (!text || !*text)
+        return;
+    if (s->note.n)
+        uct_buf_adds(&s->note, "; ");
+    uct_buf_adds(&s->note, text);
+}
+
+static bool add_block(struct uct_source *s, struct uct_block *b)
+{
+    if (!UCT_ROOM(s->blocks, s->nblocks, s->cblocks))
+        return false;
+    s->blocks[s->nblocks++] = *b;
+    *b = (struct uct_block){0};
+    return true;
+}
+
+/* ---- chunks ------------------------------------------------------------ */
+
+static char *buffer_take(struct engine *e, size_t size)
+{
+    char *p = NULL;
+    if (size == CHUNK) {
+        pthread_mutex_lock(&e->lock);
+        if (e->nspare)
+            p = e->spare[--e->nspare];
+        pthread_mutex_unlock(&e->lock);
+    }
+    return p ? p : malloc(size);
+}
+
+static void buffer_give(struct engine *e, char *p, size_t size)
+{
+    if (p && size == CHUNK && e->nspare < sizeof e->spare / sizeof *e->spare)
+        e->spare[e->nspare++] = p;
+    else
+        free(p);
+}
+
+static uint64_t count_lines(struct uct_slice text)
+{
+    uint64_t n = 0;
+    const char *p = text.p, *end = p + text.n;
+    while (p < end) {
+        const char *nl = memchr(p, '\n', (size_t)(end - p));
+        n++;
+        if (!nl)
+            break;
+        p = nl + 1;
+    }
+    return n;
+}
+
+static void run_chunk(struct engine *e, struct chunk *k)
+{
+    struct uct_writer_config config = {.strings = e->strings, .interest = e->interest,
+                                       .record_limit = (size_t)e->limits.record, .offset = k->offset};
+    struct uct_writer *w = uct_writer_new(&config);
+    if (!w) {
+        k->block.failed = true;
+        return;
+    }
+    k->taken = k->part->parser->parse(w, &k->c);
+    if (k->taken > k->c.text.n)
+        k->taken = k->c.text.n;
+    uct_writer_finish(w, &k->block, &k->pieces, &k->npieces);
+    uct_writer_free(w);
+    if (!k->block.nlines || k->taken < k->c.text.n)
+        k->block.nlines = count_lines(uct_slice(k->c.text.p, k->taken));
+    k->digest = uct_hash(k->c.text.p, k->taken, 0);
+}
+
+static void chunk_free(struct engine *e, struct chunk *k)
+{
+    buffer_give(e, k->owned, k->cap);
+    uct_block_free(&k->block);
+    for (size_t i = 0; i < k->npieces; i++)
+        uct_block_free(&k->pieces[i].block);
+    free(k->pieces);
+    free(k);
+}
+
+/* Pieces of a document become sources of their own, NAME#1, NAME#2 ... */
+static bool add_pieces(struct engine *e, struct lane *l, struct uct_source *document, struct chunk *k)
+{
+    for (size_t i = 0; i < k->npieces; i++) {
+        struct uct_piece *p = &k->pieces[i];
+        struct uct_buf name = {0};
+        uct_buf_addf(&name, "%s#%zu", document->name, document->npieces + 1);
+        struct uct_source *s = name.failed ? NULL : source_add(&l->sources, name.p);
+        uct_buf_free(&name);
+        if (!s || !UCT_ROOM(document->pieces, document->npieces, document->cpieces))
+            return false;
+        document->pieces[document->npieces++] = s;
+        s->document = document;
+        s->parser = p->parser;
+        s->format = p->parser->name;
+        s->bytes = p->to - p->from;
+        s->lines = p->block.nlines;
+        s->from = p->from;
+        s->digest = uct_hash_mix(uct_hash(s->name, strlen(s->name), 1), p->from);
+        uct_block_rebase(&p->block, document->first_line + document->lines);
+        if (!add_block(s, &p->block))
+            return false;
+    }
+    (void)e;
+    return true;
+}
+
+/* ---- what rotated sets need -------------------------------------------- */
+
+/* Text before the first head of a source's first chunk. */
+static void keep_front(struct uct_source *s, const struct chunk *k)
+{
+    if (!s->parser->head || !k->block.notes[UCT_NOTE_CUT_BEGIN])
+        return;
+    struct uct_slice rest = k->c.text, line;
+    size_t at = 0;
+    for (size_t n; (n = uct_next_line(&rest, &line)) > 0; at += n) {
+        if (s->parser->head(line))
+            break;
+        if (at + n > TAIL_MAX)
+            return;
+    }
+    uct_buf_add(&s->front, k->c.text.p, at);
+}
+
+static void keep_tail(struct uct_source *s, const struct chunk *k)
+{
+    if (!s->parser->split)
+        return;
+    size_t at = s->parser->split(k->c.text);
+    if (!at && !k->c.continued && s->parser->head)
+        at = 0;
+    if (k->c.text.n - at > TAIL_MAX)
+        return;
+    uct_buf_add(&s->tail, k->c.text.p + at, k->c.text.n - at);
+    s->tail_offset = k->offset + at;
+    s->tail_line = (uint32_t)(s->first_line + s->lines + count_lines(uct_slice(k->c.text.p, at)));
+}
+
+/* Puts a parsed chunk's rows behind those before it. Under the lock. */
+static bool retire(struct engine *e, struct lane *l, struct chunk *k)
+{
+    struct uct_source *s = k->part->source;
+    bool ok = !k->block.failed;
+    if (k->c.first)
+        keep_front(s, k);
+    if (k->c.last && k->taken == k->c.text.n)
+        keep_tail(s, k);
+    ok = ok && add_pieces(e, l, s, k);
+    s->digest = uct_hash_mix(s->digest, k->digest);
+    s->bytes += k->taken;
+    uint64_t lines = k->block.nlines;
+    uct_block_rebase(&k->block, s->first_line + s->lines);
+    s->lines += lines;
+    return add_block(s, &k->block) && ok;
+}
+
+/* ---- reading a lane ---------------------------------------------------- */
+
+/* The text at hand that no chunk has yet. */
+static struct uct_slice at_hand(const struct lane *l)
+{
+    if (l->map)
+        return uct_slice(l->map + l->map_at, l->map_n - l->map_at);
+    return uct_slice(l->buf, l->n);
+}
+
+/* Reads until `want` bytes are at hand or the stream ends. */
+static bool fill(struct engine *e, struct lane *l, size_t want)
+{
+    if (l->map || l->eof || l->n >= want)
+        return true;
+    if (l->cap < want) {
+        char *p = buffer_take(e, want);
+        if (!p)
+            return false;
+        if (l->n)
+            memcpy(p, l->buf, l->n);
+        pthread_mutex_lock(&e->lock);
+        buffer_give(e, l->buf, l->cap);
+        pthread_mutex_unlock(&e->lock);
+        l->buf = p;
+        l->cap = want;
+    }
+    while (l->n < want) {
+        size_t got = uct_stream_read(l->stream, l->buf + l->n, want - l->n);
+        l->n += got;
+        if (got == 0) {
+            l->eof = true;
+            break;
+        }
+    }
+    return true;
+}
+
+static void explain_detection(struct engine *e, const struct lane *l, struct uct_slice window, bool whole,
+                              const struct uct_detection *d)
+{
+    int bids[32];
+    size_t n = uct_parsers_count();
+    if (!e->options->detection || n > 32)
+        return;
+    uct_detect_bids(window, whole, bids, n);
+    struct uct_buf b = {0};
+    uct_buf_addf(&b, "%s:", d->format);
+    for (size_t i = 0; i < n; i++)
+        uct_buf_addf(&b, " %s %d", uct_parsers[i]->name, bids[i]);
+    if (!b.failed) {
+        pthread_mutex_lock(&e->lock);
+        e->options->detection(e->options->detection_arg, uct_stream_name(l->stream), b.p);
+        pthread_mutex_unlock(&e->lock);
+    }
+    uct_buf_free(&b);
+}
+
+/* Looks at ever later windows until a parser is sure. */
+static bool detect(struct engine *e, struct lane *l, struct uct_detection *d)
+{
+    struct uct_detection best = {.format = "unknown"};
+    for (size_t want = WINDOW, from = 0; want <= WINDOW_MAX; from = want, want *= 2) {
+        if (!fill(e, l, want))
+            return false;
+        struct uct_slice all = at_hand(l);
+        bool whole = l->map ? all.n <= want : l->eof && all.n <= want;
+        size_t to = all.n < want ? all.n : want;
+        struct uct_slice window = uct_slice(all.p + from, to - from);
+        uct_detect(window, whole && from == 0, d);
+        if (from == 0)
+            explain_detection(e, l, window, whole, d);
+        if (!best.parser || d->bid > best.bid)
+            if (from == 0 || d->parser)
+                best = *d;
+        if (d->bid >= UCT_BID_RECORD || (from == 0 && !d->parser && d->format && strcmp(d->format, "unknown") != 0) ||
+            whole || to < want)
+            break;
+    }
+    *d = best;
+    if (e->forced) {
+        d->parser = e->forced;
+        d->format = e->forced->name;
+        d->note = NULL;
+        d->unsupported = false;
+    }
+    return true;
+}
+
+static struct part *part_new(struct lane *l, struct uct_source *s, const struct uct_parser *parser)
+{
+    struct part *p = calloc(1, sizeof *p);
+    if (!p)
+        return NULL;
+    p->source = s;
+    p->parser = s->parser = parser;
+    s->format = parser->name;
+    s->from = l->offset;
+    return p;
+}
+
+static void part_free(struct engine *e, struct part *p)
+{
+    if (!p)
+        return;
+    for (struct chunk *k = p->first, *next; k; k = next) {
+        next = k->next;
+        chunk_free(e, k);
+    }
+    free(p);
+}
+
+/* Cuts the next chunk off the text at hand: at the last place in `size` bytes
+ * where the parser's state is initial, else by force. */
+static struct chunk *cut_chunk(struct engine *e, struct lane *l, size_t size)
+{
+    struct uct_slice text = at_hand(l);
+    bool last = (l->map || l->eof) && text.n <= size;
+    size_t n = text.n < size ? text.n : size;
+    bool cut = false;
+    if (!last) {
+        size_t at = l->part->parser->split ? l->part->parser->split(uct_slice(text.p, n)) : 0;
+        cut = at == 0;
+        if (cut) {
+            const char *nl = memrchr(text.p, '\n', n);
+            at = nl ? (size_t)(nl - text.p) + 1 : n;
+        }
+        n = at;
+    }
+    struct chunk *k = calloc(1, sizeof *k);
+    if (!k)
+        return NULL;
+    k->part = l->part;
+    k->lane = l;
+    k->offset = l->offset;
+    k->c = (struct uct_chunk){.first = !l->any_chunk, .last = last, .continued = l->continued, .cut = cut};
+    if (l->map) {
+        k->c.text = uct_slice(text.p, n);
+        l->map_at += n;
+    } else {
+        char *rest = NULL;
+        if (!last && !(rest = buffer_take(e, size))) {
+            free(k);
+            return NULL;
+        }
+        size_t left = l->n - n;
+        if (left && left <= size)
+            memcpy(rest, l->buf + n, left);
+        else if (left) {                       /* more at hand than a chunk: after detection or a hand-over */
+            char *p = malloc(left);
+            if (!p) {
+                free(rest);
+                free(k);
+                return NULL;
+            }
+            memcpy(p, l->buf + n, left);
+            free(rest);
+            rest = p;
+        }
+        k->owned = l->buf;
+        k->cap = l->cap;
+        k->c.text = uct_slice(l->buf, n);
+        l->buf = rest;
+        l->cap = rest ? (left > size ? left : size) : 0;
+        l->n = left;
+    }
+    l->offset += n;
+    l->continued = cut;
+    l->any_chunk = true;
+    return k;
+}
+
+static void enqueue(struct engine *e, struct lane *l, struct chunk *k)
+{
+    pthread_mutex_lock(&e->lock);
+    if (l->part->last)
+        l->part->last->next = k;
+    else
+        l->part->first = k;
+    l->part->last = k;
+    if (e->queue_end)
+        e->queue_end->queued = k;
+    else
+        e->queue = k;
+    e->queue_end = k;
+    l->inflight++;
+    pthread_cond_signal(&e->wake);
+    pthread_mutex_unlock(&e->lock);
+}
+
+/* A source that no parser reads: its size is all that is wanted. */
+static void drain(struct lane *l, struct uct_source *s)
+{
+    struct uct_slice text = at_hand(l);
+    s->bytes = text.n;
+    s->lines = count_lines(text);
+    s->digest = uct_hash(text.p, text.n < WINDOW ? text.n : WINDOW, 0);
+    if (l->map) {
+        l->map_at = l->map_n;
+        return;
+    }
+    bool ended = !text.n || text.p[text.n - 1] == '\n';
+    l->n = 0;
+    while (!l->eof && l->cap) {
+        size_t got = uct_stream_read(l->stream, l->buf, l->cap);
+        s->bytes += got;
+        s->lines += count_lines(uct_slice(l->buf, got)) - (got && !ended);
+        ended = !got || l->buf[got - 1] == '\n';
+        l->eof = got == 0;
+    }
+}
+
+static void name_unread(struct uct_source *s, const struct uct_detection *d)
+{
+    s->format = d->format;
+    note(s, d->note);
+    if (d->unsupported) {
+        s->state = UCT_STATE_UNSUPPORTED;
+    } else if (strcmp(d->format, "unknown") == 0) {
+        s->state = UCT_STATE_UNRECOGNISED;
+        note(s, "no parser knows this text; give the log itself, or name its format with --parser");
+    }
+}
+
+/* Begins the lane's current stream: detects it and makes its source. */
+static bool begin_stream(struct engine *e, struct lane *l)
+{
+    l->eof = l->continued = l->any_chunk = false;
+    l->n = 0;
+    l->offset = 0;
+    l->map = NULL;
+    l->map_at = l->map_n = 0;
+    l->first_source = l->sources.n;
+    struct uct_source *s = source_add(&l->sources, uct_stream_name(l->stream));
+    if (!s)
+        return false;
+    if (!uct_stream_map(l->stream, &l->map, &l->map_n))
+        l->map = NULL;
+    struct uct_detection d;
+    if (!fill(e, l, CHUNK) || (at_hand(l).n && !detect(e, l, &d)))
+        return false;
+    if (at_hand(l).n == 0)
+        return true;                /* the stream's own state says why */
+    if (!d.parser) {
+        name_unread(s, &d);
+        drain(l, s);
+        return true;
+    }
+    l->part = part_new(l, s, d.parser);
+    return l->part != NULL;
+}
+
+/* Another format begins inside chunk k: what follows is a part of its own. */
+static bool hand_over(struct engine *e, struct lane *l, struct chunk *k)
+{
+    struct uct_source *before = l->part->source;
+    uint64_t at = k->offset + k->taken;
+    struct uct_slice rest = uct_slice(k->c.text.p + k->taken, k->c.text.n - k->taken), line;
+    uct_next_line(&rest, &line);
+    const struct uct_parser *next = uct_foreign_head(l->part->parser, line);
+    if (!next)
+        return false;
+    struct uct_buf all = {0};
+    if (l->map) {
+        l->map_at = (size_t)at;
+    } else {
+        uct_buf_add(&all, k->c.text.p + k->taken, k->c.text.n - k->taken);
+        for (struct chunk *c = k->next; c; c = c->next)
+            uct_buf_add(&all, c->c.text.p, c->c.text.n);
+        uct_buf_add(&all, l->buf, l->n);
+        if (all.failed)
+            return false;
+        free(l->buf);
+        l->buf = all.p;
+        l->n = all.n;
+        l->cap = all.cap;
+    }
+    l->offset = at;
+    l->continued = l->any_chunk = false;
+    pthread_mutex_lock(&e->lock);
+    l->part->first = NULL;
+    for (struct chunk *c = k, *following; c; c = following) {
+        following = c->next;
+        if (c == k && !retire(e, l, c))
+            e->failed = true;
+        chunk_free(e, c);
+    }
+    l->part->last = NULL;
+    pthread_mutex_unlock(&e->lock);
+    uint64_t lines = before->first_line + before->lines;
+    const char *stream = uct_stream_name(l->stream);
+    struct uct_buf name = {0};
+    uct_buf_addf(&name, "%s@%llu", stream, (unsigned long long)lines + 1);
+    struct uct_source *s = name.failed ? NULL : source_add(&l->sources, name.p);
+    uct_buf_free(&name);
+    if (!s)
+        return false;
+    if (l->sources.items[l->first_source] == before && before->first_line == 0) {
+        uct_buf_addf(&name, "%s@1", before->name);
+        if (name.failed)
+            return false;
+        free(before->name);
+        before->name = name.p;
+    }
+    s->first_line = lines;
+    free(l->part);
+    l->part = part_new(l, s, next);
+    return l->part != NULL;
+}
+
+/* Puts finished chunks in order; true unless memory ran out. */
+static bool settle(struct engine *e, struct lane *l)
+{
+    for (;;) {
+        pthread_mutex_lock(&e->lock);
+        struct chunk *k = l->part ? l->part->first : NULL;
+        bool ready = k && k->done, over = ready && k->taken < k->c.text.n;
+        bool all = l->inflight == 0;
+        if (ready && !over) {
+            bool ok = retire(e, l, k);
+            l->part->first = k->next;
+            if (!l->part->first)
+                l->part->last = NULL;
+            chunk_free(e, k);
+            pthread_mutex_unlock(&e->lock);
+            if (!ok)
+                return false;
+            continue;
+        }
+        pthread_mutex_unlock(&e->lock);
+        if (!over)
+            return true;
+        if (!all)
+            return true;             /* wait for the chunks behind it, then hand over */
+        if (!hand_over(e, l, k))
+            return false;
+    }
+}
+
+static const char *const note_words[UCT_NOTE_NNOTES] = {
+    [UCT_NOTE_CUT_BEGIN] = "starts in the middle of a record",
+    [UCT_NOTE_CUT_END] = "ends in the middle of a record",
+    [UCT_NOTE_NO_END] = "a record has no end mark",
+    [UCT_NOTE_ORPHAN_END] = "an end mark without its begin",
+    [UCT_NOTE_LONG_RECORD] = "a record passed the record limit and was cut (--limits record=)",
+    [UCT_NOTE_TIME_BACK] = "time runs backwards",
+    [UCT_NOTE_LOST_TEXT] = "the logger dropped text itself",
+};
+
+static void add_notes(struct uct_source *s)
+{
+    for (unsigned i = 0; i < UCT_NOTE_NNOTES; i++) {
+        uint64_t count = 0;
+        uint32_t line = 0;
+        for (size_t b = 0; b < s->nblocks; b++) {
+            if (!count && s->blocks[b].notes[i])
+                line = s->blocks[b].note_line[i];
+            count += s->blocks[b].notes[i];
+        }
+        if (!count)
+            continue;
+        struct uct_buf text = {0};
+        uct_buf_addf(&text, "%s (line %u", note_words[i], line);
+        if (count > 1)
+            uct_buf_addf(&text, " and %llu more", (unsigned long long)count - 1);
+        uct_buf_adds(&text, ")");
+        if (!text.failed)
+            note(s, text.p);
+        uct_buf_free(&text);
+        if (i == UCT_NOTE_LONG_RECORD && s->state == UCT_STATE_OK)
+            s->state = UCT_STATE_LIMITED;
+    }
+}
+
+/* The stream is read and its chunks are in: take its state. */
+static void end_stream(struct lane *l)
+{
+    const char *words = NULL;
+    enum uct_state state = uct_stream_state(l->stream, &words);
+    for (size_t i = l->first_source; i < l->sources.n; i++) {
+        struct uct_source *s = l->sources.items[i];
+        bool last = i + 1 == l->sources.n || s->npieces;
+        if (s->document)
+            continue;
+        if (state != UCT_STATE_OK && s->state == UCT_STATE_OK && last)
+            s->state = state;
+        if (state == UCT_STATE_OK && s->state == UCT_STATE_OK && !s->bytes) {
+            s->state = UCT_STATE_EMPTY;
+            note(s, "nothing in it");
+        }
+        if (i == l->first_source || (last && state != UCT_STATE_OK))
+            note(s, words);
+    }
+    for (size_t i = l->first_source; i < l->sources.n; i++)
+        add_notes(l->sources.items[i]);
+    free(l->part);
+    l->part = NULL;
+    l->stream = NULL;
+}
+
+/* One step of a lane: reads and cuts one chunk, or turns to the next stream. */
+static bool step(struct engine *e, struct lane *l)
+{
+    if (!l->open) {
+        l->in = uct_lane_open(e->input, l->index);
+        l->open = true;
+        if (!l->in)
+            return false;
+    }
+    if (!settle(e, l))
+        return false;
+    if (l->stream && l->part) {
+        bool pending_hand_over = l->part->first && l->part->first->done;
+        if (pending_hand_over)
+            return true;
+        size_t size = l->part->parser->split ? CHUNK : CHUNK_WHOLE;
+        if (!fill(e, l, size))
+            return false;
+        if (at_hand(l).n) {
+            struct chunk *k = cut_chunk(e, l, size);
+            if (!k)
+                return false;
+            enqueue(e, l, k);
+            return true;
+        }
+        if (l->inflight || l->part->first)
+            return true;                    /* chunks still under way */
+        end_stream(l);
+        return true;
+    }
+    if (l->stream)
+        end_stream(l);
+    enum uct_status st = uct_lane_next(l->in, &l->stream);
+    if (st == UCT_EOF) {
+        l->stream = NULL;
+        uct_lane_close(l->in);
+        l->in = NULL;
+        l->finished = true;
+        return true;
+    }
+    return st >= UCT_WARN && begin_stream(e, l);
+}
+
+/* ---- threads ----------------------------------------------------------- */
+
+/* A lane that some thread may step now; NULL if none. Under the lock. */
+static struct lane *next_lane(struct engine *e)
+{
+    unsigned active = 0;
+    for (size_t i = e->next_lane; i < e->nlanes && active < e->options->jobs; i++) {
+        struct lane *l = &e->lanes[i];
+        if (l->finished) {
+            if (i == e->next_lane)
+                e->next_lane++;
+            continue;
+        }
+        active++;
+        bool drained = l->part && l->stream && !at_hand(l).n && (l->map || l->eof);
+        bool ready_to_settle = l->part && l->part->first && l->part->first->done;
+        bool over = ready_to_settle && l->part->first->taken < l->part->first->c.text.n;
+        if (l->busy || (over && l->inflight))
+            continue;
+        if (ready_to_settle || (l->inflight < INFLIGHT && !(drained && l->inflight)))
+            return l;
+    }
+    return NULL;
+}
+
+static void report_progress(struct engine *e)
+{
+    if (!e->options->progress)
+        return;
+    uint64_t done = 0;
+    for (size_t i = 0; i < e->nlanes; i++)
+        done += e->lanes[i].progress;
+    e->options->progress(e->options->progress_arg, done, uct_input_bytes(e->input));
+}
+
+static void *work(void *arg)
+{
+    struct engine *e = arg;
+    pthread_mutex_lock(&e->lock);
+    for (;;) {
+        struct chunk *k = e->failed ? NULL : e->queue;
+        struct lane *l = k || e->failed ? NULL : next_lane(e);
+        if (k) {
+            e->queue = k->queued;
+            if (!e->queue)
+                e->queue_end = NULL;
+            e->running++;
+            pthread_mutex_unlock(&e->lock);
+            run_chunk(e, k);
+            pthread_mutex_lock(&e->lock);
+            e->running--;
+            k->done = true;
+            k->lane->inflight--;
+            pthread_cond_broadcast(&e->wake);
+        } else if (l) {
+            l->busy = true;
+            e->running++;
+            pthread_mutex_unlock(&e->lock);
+            bool ok = step(e, l);
+            pthread_mutex_lock(&e->lock);
+            l->busy = false;
+            e->running--;
+            e->failed |= !ok;
+            if (l->in)
+                l->progress = l->map ? l->map_at : uct_lane_position(l->in);
+            report_progress(e);
+            pthread_cond_broadcast(&e->wake);
+        } else if (e->running) {
+            pthread_cond_wait(&e->wake, &e->lock);
+        } else {
+            break;
+        }
+    }
+    pthread_cond_broadcast(&e->wake);
+    pthread_mutex_unlock(&e->lock);
+    return NULL;
+}
+
+static void run_threads(struct engine *e)
+{
+    unsigned n = e->options->jobs > 1 ? e->options->jobs - 1 : 0, started = 0;
+    pthread_t *threads = n ? calloc(n, sizeof *threads) : NULL;
+    for (; threads && started < n; started++)
+        if (pthread_create(&threads[started], NULL, work, e) != 0)
+            break;                          /* fewer threads do the same work */
+    work(e);
+    for (unsigned i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    free(threads);
+}
+
+/* ---- all of it --------------------------------------------------------- */
+
+static int by_name(const void *a, const void *b)
+{
+    const struct uct_source *x = *(struct uct_source *const *)a, *y = *(struct uct_source *const *)b;
+    int c = strcmp(x->name, y->name);
+    if (c)
+        return c;
+    if (x->digest != y->digest)
+        return x->digest < y->digest ? -1 : 1;
+    return (x->bytes > y->bytes) - (x->bytes < y->bytes);
+}
+
+static bool collect(struct engine *e, struct uct_sources *out)
+{
+    for (size_t i = 0; i < e->nlanes; i++) {
+        struct uct_sources *from = &e->lanes[i].sources;
+        for (size_t k = 0; k < from->n; k++) {
+            if (!UCT_ROOM(out->items, out->n, out->cap))
+                return false;
+            out->items[out->n++] = from->items[k];
+            from->items[k] = NULL;
+        }
+    }
+    if (out->n)
+        qsort(out->items, out->n, sizeof *out->items, by_name);
+    return true;
+}
+
+static void engine_free(struct engine *e)
+{
+    for (size_t i = 0; i < e->nlanes; i++) {
+        struct lane *l = &e->lanes[i];
+        part_free(e, l->part);
+        if (l->in)
+            uct_lane_close(l->in);
+        free(l->buf);
+        for (size_t k = 0; k < l->sources.n; k++)
+            source_free(l->sources.items[k]);
+        free(l->sources.items);
+    }
+    free(e->lanes);
+    while (e->nspare)
+        free(e->spare[--e->nspare]);
+    uct_input_free(e->input);
+    pthread_mutex_destroy(&e->lock);
+    pthread_cond_destroy(&e->wake);
+}
+
+enum uct_status uct_engine_read(const struct uct_options *o, const struct uct_interest *interest,
+                                const char *const *paths, size_t npaths, struct uct_sources *out)
+{
+    *out = (struct uct_sources){.strings = uct_intern_new()};
+    if (!out->strings)
+        return UCT_FATAL;
+    struct engine e = {.options = o, .interest = interest, .strings = out->strings,
+                       .limits = o->limits ? *o->limits : uct_limits_default};
+    pthread_mutex_init(&e.lock, NULL);
+    pthread_cond_init(&e.wake, NULL);
+    if (o->parser)
+        e.forced = uct_parser_find(uct_slice_str(o->parser));
+    struct uct_input_options in = {.limits = e.limits, .include = o->include, .ninclude = o->ninclude,
+                                   .exclude = o->exclude, .nexclude = o->nexclude, .map = o->map};
+    enum uct_status st = uct_input_open(&e.input, &in, paths, npaths);
+    if (st >= UCT_WARN) {
+        e.nlanes = uct_input_lanes(e.input);
+        e.lanes = calloc(e.nlanes ? e.nlanes : 1, sizeof *e.lanes);
+        if (!e.lanes) {
+            e.nlanes = 0;
+            e.failed = true;
+        }
+        for (size_t i = 0; i < e.nlanes; i++)
+            e.lanes[i].index = i;
+        if (!e.failed)
+            run_threads(&e);
+        if (!collect(&e, out))
+            e.failed = true;
+    }
+    engine_free(&e);
+    return st < UCT_WARN || e.failed || uct_intern_failed(out->strings) ? UCT_FATAL : UCT_OK;
+}

@@ -1,0 +1,66 @@
+/* engine: drives the way from paths to transcripts.
+ *
+ * Lanes (top-level files) are read one chunk of 4 MiB at a time, each lane by
+ * one thread at a time; chunks are parsed by whichever thread is free and put
+ * back in order.  Where a chunk is cut depends only on the text and the
+ * parser, so the rows are the same for any number of threads and however the
+ * input arrives. */
+#ifndef UCT_ENGINE_H
+#define UCT_ENGINE_H
+
+#include "../../parsers/parser.h"
+#include "../base/base.h"
+#include "../input/input.h"
+#include "../transcript/transcript.h"
+#include "../uctriage.h"
+
+/* One source after reading: a stream, a part of one that held two formats, or
+ * a piece of a document. */
+struct uct_source {
+    char *name;
+    const struct uct_parser *parser;      /* NULL: only named */
+    const char *format;
+    enum uct_state state;
+    struct uct_buf note;
+    struct uct_block *blocks;
+    size_t nblocks, cblocks;
+    uint64_t bytes, lines;
+    uint64_t from;                        /* offset of its first byte in the stream */
+    uint64_t first_line;                  /* lines of the stream before it */
+    uint64_t digest;
+    const struct uct_source *document;    /* of a piece: where it stands; else NULL */
+    struct uct_source **pieces;
+    size_t npieces, cpieces;
+    const char *set;                      /* rotated set, or NULL */
+    struct uct_buf front, tail;           /* text before the first head, and the last record */
+    uint64_t tail_offset;
+    uint32_t tail_line;
+    int64_t first, last;                  /* stamps, corrected; set by uct_sources_times() */
+    int64_t tz_ms;                        /* --tz: ahead of UTC by this */
+    bool tz_user;
+};
+
+struct uct_sources {
+    struct uct_source **items;
+    size_t n, cap;
+    struct uct_source **dropped;          /* pieces of duplicates, kept only to be freed */
+    size_t ndropped;
+    struct uct_intern *strings;
+};
+
+/* Reads everything. UCT_FATAL when memory ran out; what was read is in *out
+ * all the same and must be freed. */
+enum uct_status uct_engine_read(const struct uct_options *o, const struct uct_interest *interest,
+                                const char *const *paths, size_t npaths, struct uct_sources *out);
+void uct_sources_free(struct uct_sources *s);
+/* Settles first and last of every source, once clocks and rows are final. */
+void uct_sources_times(struct uct_sources *s);
+
+/* Rotated sets: labels, and the record that was cut at a roll-over put together. */
+enum uct_status uct_sets_join(const struct uct_options *o, const struct uct_interest *interest,
+                              struct uct_sources *s);
+
+/* '*' crosses everything, '?' one character; a pattern without '/' and '!' also matches the last component. */
+bool uct_glob(const char *pattern, const char *name);
+
+#endif
