@@ -3,7 +3,7 @@
  *   ms-diagnostics: 1009;reason="No match for domain in DNS SRV results";domain="example.com";
  *       fqdn1="sip.other.example:5061";source="edge.example.net"
  *
- *   lenient  : name *WS ":" *WS id *( "." / "," / WS id ) *( *WS ";" *WS key *WS "=" *WS ( quoted / token ) ) [";"]
+ *   name *WS ":" *WS id *( ( "." / "," / WS ) id ) *( *WS ";" *WS key *WS "=" *WS ( quoted / token ) ) [";"]
  *
  * Grammar: [MS-OCER] 2.2.1.2,
  * https://learn.microsoft.com/en-us/openspecs/office_protocols/ms-ocer/e88edc82-55b3-4850-a507-c42c6387aa7e
@@ -21,7 +21,8 @@ bool uct_diag_name(struct uct_slice name)
     switch (name.n) {
     case 14: return uct_slice_ieq(name, UCT_S("ms-diagnostics"));
     case 21:
-        return uct_slice_ieq(name, UCT_S("ms-diagnostics-public")) || uct_slice_ieq(name, UCT_S("ms-client-diagnostics"));
+        return uct_slice_ieq(name, UCT_S("ms-diagnostics-public")) ||
+               uct_slice_ieq(name, UCT_S("ms-client-diagnostics"));
     default: return false;
     }
 }

@@ -296,7 +296,9 @@ void uct_sip_addr_split(struct uct_slice v, struct uct_slice *uri, struct uct_sl
 struct uct_slice uct_sip_uri_bare(struct uct_slice uri)
 {
     uri = uct_slice_trim(uri);
-    const char *at = uri.n ? memchr(uri.p, '@', uri.n) : NULL;
+    if (uri.n == 0)
+        return uri;
+    const char *at = memchr(uri.p, '@', uri.n);
     size_t from = at ? (size_t)(at - uri.p) : 0;
     size_t end = from + find_any2(uct_slice(uri.p + from, uri.n - from), ';', '?');
     return uct_slice_trim(uct_slice(uri.p, end));
@@ -319,8 +321,10 @@ struct uct_slice uct_sip_addr_tag(struct uct_slice value)
 struct uct_slice uct_sip_uri_host(struct uct_slice uri)
 {
     uri = uct_sip_uri_bare(uri);
-    const char *at = uri.n ? memchr(uri.p, '@', uri.n) : NULL;
-    const char *colon = uri.n ? memchr(uri.p, ':', uri.n) : NULL;
+    if (uri.n == 0)
+        return uri;
+    const char *at = memchr(uri.p, '@', uri.n);
+    const char *colon = memchr(uri.p, ':', uri.n);
     if (uct_slice_istarts(uri, UCT_S("tel:")) || uct_slice_istarts(uri, UCT_S("urn:")))
         return uct_slice(uri.p, 0);
     struct uct_slice host = uri;

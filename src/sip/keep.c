@@ -167,9 +167,7 @@ static void message_fields(struct uct_writer *w, const struct uct_sip_context *c
 /* A value that was folded or broken over lines becomes one line. */
 static void field_attribute(struct uct_writer *w, struct uct_slice name, struct uct_slice value)
 {
-    char room[NAME_ROOM];
     struct uct_buf line = {0};
-    name = lowered(name, room);
     if (value.n == 0 || !memchr(value.p, '\n', value.n)) {
         uct_keep_field(w, name, value);
         return;

@@ -87,8 +87,8 @@ static bool parse_start(struct uct_slice line, struct uct_sip *out)
 /* ---- headers ----------------------------------------------------------- */
 
 enum header {
-    H_OTHER, H_VIA, H_FROM, H_TO, H_CALL_ID, H_CSEQ, H_CONTACT, H_LENGTH, H_TYPE, H_SERVER, H_USER_AGENT, H_PAI,
-    H_REASON, H_WARNING, H_SESSION_ID, H_TAATAG, H_DATE, H_DIAG, H_NULL, H_MESSAGE_BODY
+    H_OTHER, H_VIA, H_FROM, H_TO, H_CALL_ID, H_CSEQ, H_CONTACT, H_LENGTH, H_TYPE, H_SERVER, H_USER_AGENT,
+    H_PAI, H_REASON, H_WARNING, H_SESSION_ID, H_TAATAG, H_DATE, H_DIAG, H_NULL, H_MESSAGE_BODY
 };
 
 static enum header is(struct uct_slice name, const char *full, enum header h)
@@ -118,7 +118,10 @@ static enum header header_kind(struct uct_slice name)
     case 1: return compact(name.p[0]);
     case 2: return is(name, "To", H_TO);
     case 3: return is(name, "Via", H_VIA);
-    case 4: return c == 'f' ? is(name, "From", H_FROM) : c == 'c' ? is(name, "CSeq", H_CSEQ) : is(name, "Date", H_DATE);
+    case 4:
+        if (c == 'f')
+            return is(name, "From", H_FROM);
+        return c == 'c' ? is(name, "CSeq", H_CSEQ) : is(name, "Date", H_DATE);
     case 6: return c == 's' ? is(name, "Server", H_SERVER) : c == '(' ? H_NULL : is(name, "Reason", H_REASON);
     case 7:
         if (c == 'w')
