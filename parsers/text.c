@@ -1,0 +1,160 @@
+/* text: no log, but codes in it were found.
+ *
+ *   The call failed with 0xc3e93d67 (SIPPROXY_E_ROUTING_MSG_CERT_MISMATCH).
+ *
+ * A mail, a ticket, a list of codes: each code is a record, every other line
+ * is prose. */
+#include "text.h"
+
+#include <stdio.h>
+
+/* More codes than this in one line are a table, not a report of a fault. */
+#define CODES_MAX 16
+
+bool uct_text_diag(struct uct_slice line, struct uct_diag *d)
+{
+    static const struct uct_slice heads[] = {{"ms-d", 4}, {"ms-client-d", 11}};
+    size_t from = 0;
+    for (size_t hit; from < line.n; from += hit + 1) {
+        hit = uct_slice_find(uct_slice(line.p + from, line.n - from), UCT_S("iagnostics"));
+        if (hit == SIZE_MAX)
+            return false;
+        for (size_t i = 0; i < 2; i++) {
+            size_t n = heads[i].n, at = from + hit + 1;
+            if (at < n)
+                continue;
+            struct uct_slice rest = uct_slice(line.p + at - n, line.n - (at - n));
+            if (uct_slice_istarts(rest, heads[i]) && uct_diag_line(rest) && uct_diag_parse(rest, d))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* ---- symbols ----------------------------------------------------------- */
+
+static bool is_symbol_char(unsigned char c)
+{
+    return c == '_' || uct_isdigit(c) || (c >= 'A' && c <= 'Z');
+}
+
+/* The next SIPPROXY_E_..., SEC_E_..., CERT_E_... or UCC_E_... at or behind *pos. */
+static bool next_symbol(struct uct_slice line, size_t *pos, struct uct_slice *symbol)
+{
+    static const struct uct_slice families[] = {{"SIPPROXY", 8}, {"SEC", 3}, {"CERT", 4}, {"UCC", 3}};
+    while (*pos < line.n) {
+        size_t hit = uct_slice_find(uct_slice(line.p + *pos, line.n - *pos), UCT_S("_E_"));
+        if (hit == SIZE_MAX)
+            return false;
+        size_t at = *pos + hit, from = at, to = at + 3;
+        while (from > *pos && is_symbol_char((unsigned char)line.p[from - 1]))
+            from--;
+        while (to < line.n && is_symbol_char((unsigned char)line.p[to]))
+            to++;
+        *pos = to;
+        *symbol = uct_slice(line.p + from, to - from);
+        for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+            if (to > at + 3 && uct_slice_eq(uct_slice(line.p + from, at - from), families[i]))
+                return true;
+    }
+    return false;
+}
+
+bool uct_text_has_code(struct uct_slice line)
+{
+    struct uct_diag d;
+    struct uct_slice name;
+    uint32_t code;
+    size_t pos = 0;
+    return uct_result_next(line, 0, &code, &name) || next_symbol(line, &pos, &name) || uct_text_diag(line, &d);
+}
+
+/* ---- records ----------------------------------------------------------- */
+
+static void keep_code(struct uct_writer *w, const struct uct_origin *o, struct uct_slice line, uint32_t code,
+                      struct uct_slice name)
+{
+    char hex[16];
+    uct_w_record(w, UCT_NO_TIME, UCT_BASIS_NONE);
+    if (code)
+        uct_hit_number(w, UCT_KEY_RESULT, code);
+    if (name.n)
+        uct_hit_text(w, name);
+    if (!uct_keep_begin(w, UCT_KIND_CODE, o, UCT_NO_TIME, line))
+        return;
+    if (code) {
+        snprintf(hex, sizeof hex, "0x%08x", (unsigned)code);
+        uct_keep_field(w, UCT_S("result"), uct_slice_str(hex));
+    }
+    uct_keep_field(w, UCT_S("result-name"), name);
+    uct_keep_end(w);
+}
+
+static bool seen(const uint32_t *codes, unsigned n, uint32_t code)
+{
+    while (n)
+        if (codes[--n] == code)
+            return true;
+    return false;
+}
+
+unsigned uct_text_codes(struct uct_writer *w, const struct uct_origin *o, struct uct_slice line)
+{
+    struct uct_diag d;
+    struct uct_slice name;
+    uint32_t codes[CODES_MAX];
+    unsigned n = 0;
+    if (uct_text_diag(line, &d)) {          /* its HRESULT is an attribute of it, not a code apart */
+        uct_w_record(w, UCT_NO_TIME, UCT_BASIS_NONE);
+        uct_diag_keep(w, o, UCT_NO_TIME, &d, line);
+        return 1;
+    }
+    uint32_t code;
+    for (size_t pos = 0; n < CODES_MAX && (pos = uct_result_next(line, pos, &code, &name));) {
+        if (seen(codes, n, code))
+            continue;
+        codes[n++] = code;
+        keep_code(w, o, line, code, name);
+    }
+    size_t pos = 0;
+    if (n == 0 && next_symbol(line, &pos, &name)) {
+        keep_code(w, o, line, 0, name);
+        n = 1;
+    }
+    return n;
+}
+
+/* ---- the parser -------------------------------------------------------- */
+
+static int bid(struct uct_slice window, bool whole)
+{
+    (void)whole;
+    return uct_text_has_code(window) ? UCT_BID_CODES : 0;
+}
+
+static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
+{
+    struct uct_slice rest = c->text, line;
+    uint32_t lineno = 0;
+    for (size_t taken; (taken = uct_next_line(&rest, &line)); lineno++) {
+        struct uct_origin o = {.offset = (uint64_t)(line.p - c->text.p), .length = (uint32_t)taken, .line = lineno};
+        if (uct_text_codes(w, &o, line) == 0)
+            uct_w_prose(w, lineno, 1);
+    }
+    return c->text.n;
+}
+
+/* Any line start will do. */
+static size_t split(struct uct_slice text)
+{
+    const char *nl = text.n > 1 ? memrchr(text.p, '\n', text.n - 1) : NULL;
+    return nl ? (size_t)(nl - text.p) + 1 : 0;
+}
+
+const struct uct_parser uct_parser_text = {
+    .name = "text",
+    .summary = "any text with result codes or diagnostics headers in it",
+    .bid = bid,
+    .split = split,
+    .parse = parse,
+};
