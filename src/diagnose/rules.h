@@ -88,6 +88,15 @@ struct uct_interest *uct_rules_interest(const struct uct_rules *r);
 /* The text for a language tag, by prefix, else English. */
 const struct uct_text *uct_rule_text(const struct uct_rule *r, const char *lang);
 
+/* Checks a file of rules beside the built-in ones: schema, meaning, and (with
+ * an analyser) every sample.  analyse() runs the whole pipeline with those
+ * rules over the text and adds the ids of the findings, one a line; false when
+ * it could not.  `report` gets "file:line: ..." lines; true when all is well
+ * (warnings do not count). */
+typedef bool uct_analyse_fn(void *arg, const struct uct_rules *rules, const char *text, size_t n,
+                            struct uct_buf *rules_fired);
+bool uct_rules_check_file(const char *path, uct_analyse_fn *analyse, void *arg, struct uct_buf *report);
+
 extern const struct uct_rule uct_builtin_rules[];      /* made from rules/ when the program is built */
 extern const size_t uct_builtin_nrules;
 
