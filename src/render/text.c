@@ -201,6 +201,8 @@ static void excerpt_line(struct text *t, const struct uct_rfinding *f, struct uc
     style(t, DIM);
     if (at != SIZE_MAX && at > room / 2 && uct_columns(line) > room) {
         size_t from = at - room / 3;
+        if (line.n - from < room - 3)
+            from = line.n - room + 3;
         while (from < line.n && ((unsigned char)line.p[from] & 0xc0) == 0x80)
             from++;
         uct_buf_adds(&t->b, mark(t));
@@ -277,7 +279,7 @@ static void explained_tree(struct text *t, const struct uct_rfinding *f, unsigne
         if (!e->shown)
             continue;
         struct uct_buf l = {0};
-        uct_buf_addf(&l, "%s  %s", e->id, e->title ? e->title : e->rule->id);
+        uct_buf_addf(&l, "%s: %s", e->id, e->title ? e->title : e->rule->id);
         if (e->nevidence) {
             uct_buf_adds(&l, " (");
             place(t, &l, &e->evidence[0]);
