@@ -1,4 +1,7 @@
-int main(void)
+/* uctriage: says from logs why federated SIP calls failed and what to change. */
+#include "cli.h"
+
+int main(int argc, char **argv)
 {
-    return 2;
+    return uct_cli_main(argc, argv);
 }

@@ -1,0 +1,234 @@
+/* calls: `uctriage calls`, one line a call, and the same as CSV (RFC 4180).
+ *
+ *   c1 2017-03-02 07:10:46.230 INVITE 2000@example.com -> bob@example.net failed 504 Server time-out federation.x
+ *
+ * Column widths come from all shown calls, so that the lines stand in columns. */
+#include "layout.h"
+#include "render.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+struct columns { size_t id, method, state, party, tail, width; };
+
+static struct uct_slice method(const struct uct_rcall *c)
+{
+    return uct_slice_str(c->method && *c->method ? c->method : "-");
+}
+
+/* "failed 504" */
+static void state(struct uct_buf *b, const struct uct_rcall *c)
+{
+    uct_buf_adds(b, uct_outcome_name(c->outcome));
+    if (c->status)
+        uct_buf_addf(b, " %d", c->status);
+}
+
+static struct uct_slice party(const char *uri)
+{
+    struct uct_slice s = uct_slice_str(uri && *uri ? uri : "?");
+    if (uct_slice_istarts(s, UCT_S("sip:")))
+        return uct_slice(s.p + 4, s.n - 4);
+    return uct_slice_istarts(s, UCT_S("sips:")) ? uct_slice(s.p + 5, s.n - 5) : s;
+}
+
+static void parties(struct uct_buf *b, const struct uct_rcall *c)
+{
+    struct uct_slice from = party(c->from), to = party(c->to);
+    uct_buf_add(b, from.p, from.n);
+    uct_buf_adds(b, " -> ");
+    uct_buf_add(b, to.p, to.n);
+}
+
+static void causes(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c, const char *between)
+{
+    size_t from = b->n;
+    for (size_t i = 0; i < c->nfindings; i++) {
+        const struct uct_rfinding *f = &r->findings[c->findings[i]];
+        if (!f->shown || f->class_ != UCT_ROOT_CAUSE)
+            continue;
+        if (b->n > from)
+            uct_buf_adds(b, between);
+        uct_buf_adds(b, f->rule->id);
+    }
+}
+
+static size_t max(size_t a, size_t b) { return a > b ? a : b; }
+static size_t min(size_t a, size_t b) { return a < b ? a : b; }
+
+/* The parties get what they need as long as the causes keep 18 columns. */
+static struct columns measure(const struct uct_report *r, size_t width, struct uct_buf *b)
+{
+    struct columns w = {.width = max(width, 60)};
+    for (size_t i = 0; i < r->ncalls; i++) {
+        const struct uct_rcall *c = &r->calls[i];
+        if (!c->shown)
+            continue;
+        w.id = max(w.id, strlen(c->id));
+        w.method = max(w.method, min(method(c).n, 9));
+        b->n = 0;
+        state(b, c);
+        w.state = max(w.state, b->n);
+        b->n = 0;
+        parties(b, c);
+        w.party = max(w.party, uct_columns(uct_slice(b->p, b->n)));
+    }
+    size_t fixed = w.id + 1 + 23 + 1 + w.method + 1 + 1 + w.state + 1;
+    size_t room = w.width > fixed + 16 ? w.width - fixed : 16;
+    w.party = min(w.party, max(room > 18 ? room - 18 : 0, 14));
+    w.tail = w.width > fixed + w.party ? w.width - fixed - w.party : 0;
+    return w;
+}
+
+static void start(struct uct_buf *b, const struct uct_rcall *c)
+{
+    char s[32] = "-                      ";
+    if (c->start != UCT_NO_TIME) {
+        uct_time_format(c->start, s);
+        s[10] = ' ';
+    }
+    uct_buf_add(b, s, 23);
+    uct_buf_addc(b, ' ');
+}
+
+/* The reason where there is room for it beside the causes. */
+static void tail(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c, size_t width,
+                 struct uct_buf *s)
+{
+    s->n = 0;
+    causes(s, r, c, ",");
+    size_t need = uct_columns(uct_slice(s->p, s->n));
+    struct uct_slice reason = uct_slice_str(c->reason);
+    if (reason.n && (need == 0 || uct_columns(reason) + 1 + need <= width)) {
+        uct_fit(b, reason, width, "...");
+        width -= min(width, uct_columns(reason) + 1);
+        if (need)
+            uct_buf_addc(b, ' ');
+    }
+    if (need)
+        uct_fit(b, uct_slice(s->p, s->n), width, "...");
+}
+
+static void line(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c, const struct columns *w,
+                 struct uct_buf *s)
+{
+    b->n = 0;
+    uct_pad(b, uct_slice_str(c->id), w->id, "");
+    uct_buf_addc(b, ' ');
+    start(b, c);
+    uct_pad(b, method(c), w->method, "");
+    uct_buf_addc(b, ' ');
+    s->n = 0;
+    parties(s, c);
+    uct_pad(b, uct_slice(s->p, s->n), w->party, "...");
+    uct_buf_addc(b, ' ');
+    s->n = 0;
+    state(s, c);
+    uct_pad(b, uct_slice(s->p, s->n), w->state, "");
+    uct_buf_addc(b, ' ');
+    tail(b, r, c, w->tail, s);
+    while (b->n && b->p[b->n - 1] == ' ')
+        b->n--;
+    uct_buf_addc(b, '\n');
+}
+
+bool uct_render_calls(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write, void *arg)
+{
+    struct uct_buf b = {0}, s = {0};
+    struct columns w = measure(r, o->width, &s);
+    bool ok = true;
+    for (size_t i = 0; ok && i < r->ncalls; i++) {
+        if (!r->calls[i].shown)
+            continue;
+        line(&b, r, &r->calls[i], &w, &s);
+        ok = !b.failed && !s.failed && write(arg, b.p, b.n);
+    }
+    uct_buf_free(&b);
+    uct_buf_free(&s);
+    return ok;
+}
+
+/* ---- CSV ---------------------------------------------------------------- */
+
+/* Spreadsheets run a cell that begins with one of these as a formula: an
+ * apostrophe makes it text. */
+static bool formula(char c)
+{
+    return c == '=' || c == '+' || c == '-' || c == '@' || c == '\t' || c == '\r';
+}
+
+static void cell(struct uct_buf *b, struct uct_slice s, char end)
+{
+    struct uct_buf c = {0};
+    if (s.n && formula(s.p[0]))
+        uct_buf_addc(&c, '\'');
+    uct_utf8_clean(&c, s);
+    bool quote = false;
+    for (size_t i = 0; i < c.n && !quote; i++)
+        quote = c.p[i] == '"' || c.p[i] == ',' || c.p[i] == '\n' || c.p[i] == '\r';
+    if (quote)
+        uct_buf_addc(b, '"');
+    for (size_t i = 0; i < c.n; i++) {
+        if (c.p[i] == '"')
+            uct_buf_addc(b, '"');
+        uct_buf_addc(b, c.p[i]);
+    }
+    if (quote)
+        uct_buf_addc(b, '"');
+    uct_buf_adds(b, end == '\n' ? "\r\n" : ",");
+    b->failed |= c.failed;
+    uct_buf_free(&c);
+}
+
+static void text_cell(struct uct_buf *b, const char *s)
+{
+    cell(b, uct_slice_str(s), ',');
+}
+
+static void time_cell(struct uct_buf *b, int64_t t)
+{
+    char s[32];
+    text_cell(b, t == UCT_NO_TIME ? "" : uct_time_format(t, s));
+}
+
+static void csv_line(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c)
+{
+    struct uct_buf s = {0};
+    b->n = 0;
+    text_cell(b, c->id);
+    text_cell(b, c->call_id);
+    text_cell(b, c->session);
+    text_cell(b, c->method);
+    text_cell(b, c->from);
+    text_cell(b, c->to);
+    time_cell(b, c->start);
+    time_cell(b, c->end);
+    text_cell(b, uct_outcome_name(c->outcome));
+    if (c->status)
+        uct_buf_addf(b, "%d", c->status);
+    uct_buf_addc(b, ',');
+    text_cell(b, c->reason);
+    uct_buf_addf(b, "%" PRIu64 ",%" PRIu64 ",", c->messages, c->retransmissions);
+    causes(&s, r, c, " ");
+    cell(b, uct_slice(s.p, s.n), '\n');
+    b->failed |= s.failed;
+    uct_buf_free(&s);
+}
+
+bool uct_render_calls_csv(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write,
+                          void *arg)
+{
+    (void)o;
+    struct uct_slice head = UCT_S("id,call_id,session,method,from,to,start,end,outcome,status,reason,messages,"
+                                  "retransmissions,root_causes\r\n");
+    struct uct_buf b = {0};
+    bool ok = write(arg, head.p, head.n);
+    for (size_t i = 0; ok && i < r->ncalls; i++) {
+        if (!r->calls[i].shown)
+            continue;
+        csv_line(&b, r, &r->calls[i]);
+        ok = !b.failed && write(arg, b.p, b.n);
+    }
+    uct_buf_free(&b);
+    return ok;
+}

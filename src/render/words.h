@@ -1,0 +1,25 @@
+/* words: the fixed words of the text report in each language. */
+#ifndef UCT_WORDS_H
+#define UCT_WORDS_H
+
+enum uct_word {
+    /* headings */
+    UCT_W_ROOTS, UCT_W_ALSO, UCT_W_MISSING, UCT_W_ADVICE, UCT_W_UNDIAGNOSED, UCT_W_SOURCES, UCT_W_SKIPPED,
+    /* labels in a finding */
+    UCT_W_CALLS, UCT_W_SEEN, UCT_W_CAUSE, UCT_W_FIX, UCT_W_COLLECT, UCT_W_EVIDENCE, UCT_W_EXPLAINS, UCT_W_ACTOR,
+    UCT_W_TIMES, UCT_W_MORE,
+    /* values */
+    UCT_W_CERTAIN, UCT_W_LIKELY, UCT_W_POSSIBLE, UCT_W_US, UCT_W_PEER, UCT_W_NETWORK, UCT_W_UNKNOWN,
+    UCT_W_ANSWERED, UCT_W_FAILED, UCT_W_CANCELLED, UCT_W_UNANSWERED, UCT_W_INCOMPLETE,
+    /* sources */
+    UCT_W_HOST, UCT_W_RECORDS, UCT_W_MESSAGES, UCT_W_LINES, UCT_W_UNPARSED, UCT_W_FIRST_LINE, UCT_W_SET,
+    /* nothing found */
+    UCT_W_NOTHING, UCT_W_NOTHING_READ, UCT_W_CHECKED, UCT_W_UNDERSTOOD, UCT_W_HELPS,
+    UCT_W_HELP_UNPARSED, UCT_W_HELP_NO_MESSAGES, UCT_W_HELP_OTHER_END, UCT_W_HELP_FILTERS,
+    UCT_W_COUNT
+};
+
+/* In the language of the tag by prefix, else English. */
+const char *uct_word(enum uct_word w, const char *lang);
+
+#endif
