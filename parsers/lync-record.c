@@ -7,7 +7,8 @@
  *   Data: domain="example.com";fqdn1="sip.example.net:5061"
  *
  * one key a line or, where a document was copied from, several on a line.
- * Reference: https://www.cisco.com/c/en/us/support/docs/unified-communications/expressway/212383-configure-and-troubleshoot-dns-and-certi.html */
+ * Reference: https://www.cisco.com/c/en/us/support/docs/unified-communications/expressway/
+ * 212383-configure-and-troubleshoot-dns-and-certi.html */
 #include "lync-record.h"
 
 #include <stdio.h>

@@ -53,7 +53,8 @@ struct uct_slice uct_lync_lower(struct uct_lync_flat *f, struct uct_slice value)
 /* Fields of a record that is being kept; empty values are left out and long
  * ones clipped. */
 void uct_lync_field(struct uct_writer *w, struct uct_slice name, struct uct_slice value);
-void uct_lync_field_text(struct uct_writer *w, struct uct_lync_flat *f, struct uct_slice name, struct uct_slice value);
+void uct_lync_field_text(struct uct_writer *w, struct uct_lync_flat *f, struct uct_slice name,
+                         struct uct_slice value);
 void uct_lync_field_result(struct uct_writer *w, const struct uct_lync_result *r);
 /* `k="v"; k="v"`: one field each, blanks at the inner side of quotes dropped. */
 void uct_lync_fields_data(struct uct_writer *w, struct uct_lync_flat *f, struct uct_slice data);

@@ -13,7 +13,8 @@
  * the next header or an end mark that nothing began.  Times carry no zone and
  * are read as UTC.
  *
- * Reference: https://learn.microsoft.com/en-us/previous-versions/office/developer/communication-server-2007/bb801688(v=office.12) */
+ * Reference: https://learn.microsoft.com/en-us/previous-versions/office/developer/
+ * communication-server-2007/bb801688(v=office.12) */
 #include "lync-record.h"
 #include "parser.h"
 
@@ -158,6 +159,7 @@ struct state {
     struct uct_slice text;
     size_t pos;
     uint32_t line;
+    size_t eol_from, eol;          /* [eol_from, eol) holds one line end, its last byte */
     size_t mark;                   /* the next end mark at or after pos, SIZE_MAX: none */
     size_t orphan_from;            /* up to here no end mark stands before a header */
     size_t orphan_to;              /* up to here no header stands before an end mark */
@@ -166,11 +168,20 @@ struct state {
     struct uct_lync_flat flat;
 };
 
-/* The line at pos; returns its length with its end. */
-static size_t peek(const struct state *s, size_t pos, struct uct_slice *line)
+/* The line at pos; returns its length with its end.  The end is remembered:
+ * records that follow one another on one line do not search it again. */
+static size_t peek(struct state *s, size_t pos, struct uct_slice *line)
 {
-    struct uct_slice rest = after(s->text, pos);
-    return uct_next_line(&rest, line);
+    if (pos < s->eol_from || pos >= s->eol) {
+        const char *nl = memchr(s->text.p + pos, '\n', s->text.n - pos);
+        s->eol_from = pos;
+        s->eol = nl ? (size_t)(nl - s->text.p) + 1 : s->text.n;
+    }
+    size_t end = s->eol;
+    while (end > pos && (s->text.p[end - 1] == '\n' || s->text.p[end - 1] == '\r'))
+        end--;
+    *line = uct_slice(s->text.p + pos, end - pos);
+    return s->eol - pos;
 }
 
 /* The first end mark at or after pos.  Asked with growing positions it reads
@@ -200,15 +211,19 @@ static bool is_cut_head(const struct state *s, size_t pos, struct uct_slice line
     return s->chunk->last && pos + line.n == s->text.n && uct_slice_starts(line, UCT_S("TL_"));
 }
 
-static bool is_foreign(const struct state *s, struct uct_slice line);
+static bool is_foreign(struct uct_slice line);
 
 /* `>>>>>>>>>>>>Outgoing SipMessage`, or `<<<` and Incoming, in the first bytes
  * of a line; SIZE_MAX if it is not there. */
 static size_t find_way(struct uct_slice line)
 {
     line.n = line.n < 1024 ? line.n : 1024;
-    size_t at = uct_slice_find(line, UCT_S(">>>>Outgoing SipMessage"));
-    return at != SIZE_MAX ? at : uct_slice_find(line, UCT_S("<<<<Incoming SipMessage"));
+    size_t at = uct_slice_find(line, UCT_S("ing SipMessage"));
+    if (at == SIZE_MAX || at < 6)
+        return SIZE_MAX;
+    struct uct_slice way = after(line, at - 6);
+    bool known = uct_slice_starts(way, UCT_S(">Outgoing")) || uct_slice_starts(way, UCT_S("<Incoming"));
+    return known ? at - 6 : SIZE_MAX;
 }
 
 /* Notes what a line of a record without begin mark is; at is its place. */
@@ -245,22 +260,32 @@ static bool ends_before(struct state *s, const struct record *r, size_t pos, str
         return false;
     if (is_noise(line))
         return true;
-    return !uct_sip_start_line(line) && is_foreign(s, line);
+    return !uct_sip_start_line(line) && is_foreign(line);
 }
 
 /* Moves past the end mark at `mark`; a header glued behind it stays. */
 static void pass_mark(struct state *s, size_t mark, size_t line_end)
 {
     size_t p = mark + END.n;
-    struct uct_slice rest;
-    peek(s, p, &rest);
-    struct uct_slice trimmed = uct_slice_trim(rest);
-    if (is_head(trimmed)) {
-        s->pos = (size_t)(trimmed.p - s->text.p);
+    while (p < line_end && uct_isblank((unsigned char)s->text.p[p]))
+        p++;
+    struct uct_slice rest = {0};
+    if (p < line_end)
+        peek(s, p, &rest);
+    if (is_head(rest)) {
+        s->pos = p;
         return;
     }
     s->pos = line_end;
     s->line++;
+}
+
+/* Looks for the begin mark in a line at `at`, before the end mark. */
+static void find_begin(struct record *r, size_t at, struct uct_slice line, size_t end)
+{
+    size_t begin = uct_slice_find(uct_slice(line.p, line.n < end ? line.n : end), BEGIN);
+    if (begin != SIZE_MAX)
+        r->begin = at + begin;
 }
 
 /* Finds where the record that starts at pos ends and moves there. */
@@ -273,12 +298,11 @@ static void find_end(struct state *s, struct record *r)
     for (size_t taken; s->pos < s->text.n && (taken = peek(s, s->pos, &line)); lines++) {
         if (lines && ends_before(s, r, s->pos, line))
             break;
-        size_t begin = lines < MARK_LINES && r->begin == SIZE_MAX ? uct_slice_find(line, BEGIN) : SIZE_MAX;
-        if (begin != SIZE_MAX)
-            r->begin = s->pos - from + begin;
+        size_t mark = next_mark(s, s->pos);
+        if (lines < MARK_LINES && r->begin == SIZE_MAX)
+            find_begin(r, s->pos - from, line, mark - s->pos);
         if (r->begin == SIZE_MAX)
             look_at_line(r, s->pos - from, line);
-        size_t mark = next_mark(s, s->pos);
         if (mark < s->pos + taken) {
             r->end = mark - from;
             pass_mark(s, mark, s->pos + taken);
@@ -388,14 +412,14 @@ static bool arrow_ends(struct uct_slice way, struct uct_slice *from, struct uct_
 static void keep_raw_message(struct state *s, const struct record *r)
 {
     struct uct_sip m;
-    struct uct_slice from = {0}, to = {0}, way = {0}, end = r->text;
-    if (r->way != SIZE_MAX)
-        uct_next_line(&(struct uct_slice){end.p + r->way, end.n - r->way}, &way);
+    struct uct_slice from = {0}, to = {0}, way = {0}, rest = part(r, r->way, SIZE_MAX);
+    uct_next_line(&rest, &way);
     way.n = way.n > 512 ? 512 : way.n;
     size_t stop = r->stop != SIZE_MAX ? r->stop : r->end;
     if (!uct_sip_parse(part(r, r->sip, stop), (struct uct_sip_layout){0}, &m))
         return;
-    struct uct_sip_context c = {.time = r->time, .sight = UCT_SIGHT_TEXT, .process = r->component, .text = r->text};
+    struct uct_sip_context c = {.time = r->time, .sight = UCT_SIGHT_TEXT, .text = r->text};
+    c.process = r->component;
     bool ends = arrow_ends(way, &from, &to);
     if (uct_slice_find(way, UCT_S("Outgoing")) != SIZE_MAX) {
         c.dir = UCT_DIR_OUT;
@@ -432,7 +456,8 @@ static bool routing_text(struct uct_slice text)
 }
 
 /* 0xC3E93Cxx and 0xC3E93Dxx are the server's routing errors. */
-static bool not_routed(struct state *s, const struct record *r, const struct uct_lync_body *b, const struct facts *f)
+static bool not_routed(struct state *s, const struct record *r, const struct uct_lync_body *b,
+                       const struct facts *f)
 {
     struct uct_slice severity = uct_lync_get(b, UCT_S("Severity"));
     bool bad = uct_slice_istarts(severity, UCT_S("warning")) || uct_slice_istarts(severity, UCT_S("error"));
@@ -442,7 +467,8 @@ static bool not_routed(struct state *s, const struct record *r, const struct uct
         return false;
     if (f->result.known && (f->result.code & 0xfffffe00u) == 0xc3e93c00u)
         return true;
-    return routing_text(uct_lync_flatten(&s->flat, f->text)) || routing_text(uct_lync_flatten(&s->flat, f->data));
+    return routing_text(uct_lync_flatten(&s->flat, f->text)) ||
+           routing_text(uct_lync_flatten(&s->flat, f->data));
 }
 
 static struct uct_slice word(struct uct_slice *s)
@@ -458,9 +484,10 @@ static struct uct_slice word(struct uct_slice *s)
 /* The request that a diagnostic record speaks of. */
 static void read_request(const struct uct_lync_body *b, struct facts *f)
 {
-    struct uct_slice start = uct_lync_get(b, UCT_S("SIP-Start-Line")), cseq = uct_lync_get(b, UCT_S("SIP-CSeq"));
+    struct uct_slice start = uct_lync_get(b, UCT_S("SIP-Start-Line"));
+    struct uct_slice cseq = uct_lync_get(b, UCT_S("SIP-CSeq")), id = uct_lync_get(b, UCT_S("SIP-Call-ID"));
     uint64_t n = 0;
-    f->call_id = uct_lync_get(b, UCT_S("SIP-Call-ID"));
+    f->call_id = word(&id);
     struct uct_slice number = word(&cseq), method = word(&cseq);
     if (uct_slice_u64(number, &n))
         f->cseq = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
@@ -476,7 +503,8 @@ static void read_request(const struct uct_lync_body *b, struct facts *f)
  * their own with us. */
 static void keep_pairs(struct state *s, const struct uct_lync_body *b)
 {
-    static const char *const own[] = {"Text", "Result-Code", "SIP-Start-Line", "SIP-Call-ID", "SIP-CSeq", "Peer"};
+    static const char *const own[] = {"Text", "Result-Code", "SIP-Start-Line", "SIP-Call-ID",
+                                      "SIP-CSeq", "Peer"};
     for (size_t i = 0; i < b->npairs; i++) {
         const struct uct_lync_pair *p = &b->pair[i];
         bool done = false;
@@ -493,7 +521,8 @@ static struct uct_slice machine(const struct head *h)
     return slash ? after(h->context, (size_t)(slash - h->context.p) + 1) : uct_slice("", 0);
 }
 
-static void keep_trace(struct state *s, const struct record *r, const struct uct_lync_body *b, const struct facts *f)
+static void keep_trace(struct state *s, const struct record *r, const struct uct_lync_body *b,
+                       const struct facts *f)
 {
     struct uct_writer *w = s->w;
     if (!uct_keep_begin(w, UCT_KIND_TRACE, &r->origin, r->time, r->text))
@@ -525,7 +554,8 @@ static void hit_flat(struct state *s, struct uct_slice text)
 }
 
 /* The code of the record is that of its Result-Code, or else the first one. */
-static void hit_results(struct state *s, struct facts *f, const struct uct_lync_body *b, struct uct_slice whole)
+static void hit_results(struct state *s, struct facts *f, const struct uct_lync_body *b,
+                        struct uct_slice whole)
 {
     for (size_t i = 0; i < b->npairs; i++) {
         const struct uct_lync_pair *p = &b->pair[i];
@@ -587,9 +617,8 @@ static void take_content(struct state *s, struct record *r)
 
 /* ---- framing ----------------------------------------------------------- */
 
-static bool is_foreign(const struct state *s, struct uct_slice line)
+static bool is_foreign(struct uct_slice line)
 {
-    (void)s;
     return uct_foreign_head(&uct_parser_lync_server, line) != NULL;
 }
 
@@ -654,7 +683,7 @@ static bool ends_orphan(struct state *s)
         return false;
     }
     for (size_t taken; pos <= mark && (taken = peek(s, pos, &line)); pos += taken) {
-        if (is_head(line) || (is_foreign(s, line) && !uct_sip_start_line(line))) {
+        if (is_head(line) || (is_foreign(line) && !uct_sip_start_line(line))) {
             s->orphan_from = pos;
             return false;
         }
@@ -712,7 +741,7 @@ static bool take_line(struct state *s)
         uct_w_record(s->w, UCT_NO_TIME, UCT_BASIS_NONE);
         skip = true;
     }
-    if (!skip && is_foreign(s, line))
+    if (!skip && is_foreign(line))
         return false;
     if (!skip && !(s->chunk->continued && !s->seen_head)) {
         take_stray(s, line, taken);
