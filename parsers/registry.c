@@ -3,13 +3,12 @@
 #include "parser.h"
 
 const struct uct_parser *const uct_parsers[] = {
-    /* &uct_parser_expressway,     not built yet: take the marks off when it lands */
-    /* &uct_parser_lync_server,    not built yet */
+    &uct_parser_expressway,
+    &uct_parser_lync_server,
     &uct_parser_uccapi,
-    /* &uct_parser_windows_event,  not built yet */
-    /* &uct_parser_excerpt,        not built yet */
-    /* &uct_parser_sip,            not built yet */
-    /* &uct_parser_text,           not built yet */
+    &uct_parser_windows_event,
+    &uct_parser_sip,
+    &uct_parser_text,
     NULL
 };
 

@@ -76,7 +76,7 @@ static void set_clocks(const struct uct_options *o, struct uct_sources *s)
         pattern[glob.n] = '\0';
         for (size_t k = 0; k < s->n; k++) {
             struct uct_source *src = s->items[k];
-            if (!uct_glob(pattern, src->name) && !(src->document && uct_glob(pattern, src->document->name)))
+            if (!uct_glob_name(pattern, src->name) && !(src->document && uct_glob_name(pattern, src->document->name)))
                 continue;
             src->tz_ms = ms;
             src->tz_user = true;

@@ -60,7 +60,4 @@ void uct_sources_times(struct uct_sources *s);
 enum uct_status uct_sets_join(const struct uct_options *o, const struct uct_interest *interest,
                               struct uct_sources *s);
 
-/* '*' crosses everything, '?' one character; a pattern without '/' and '!' also matches the last component. */
-bool uct_glob(const char *pattern, const char *name);
-
 #endif

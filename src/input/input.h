@@ -78,6 +78,10 @@ bool uct_stream_map(struct uct_stream *s, const char **p, size_t *n);
  * may also stand beside OK (trailing garbage after a gzip member, UTF-16 decoded ...). */
 enum uct_state uct_stream_state(struct uct_stream *s, const char **note);
 
+/* Does the pattern fit the name of a stream?  '*' crosses everything; a pattern
+ * without '/' and '!' also fits the last component. */
+bool uct_glob_name(const char *pattern, const char *name);
+
 /* Survive mapped files being truncated under us: SIGBUS in a registered range
  * maps a zero page over it and marks the file.  Process-wide by nature; the
  * command calls it once.  Without it nothing is mapped. */

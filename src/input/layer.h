@@ -168,7 +168,6 @@ void uct_spool_free(struct uct_lane *lane, struct uct_spool *s);
 /* ---- names ------------------------------------------------------------------ */
 
 bool uct_glob(const char *pattern, const char *name);
-bool uct_glob_name(const char *pattern, const char *name);   /* also its last component */
 bool uct_name_junk(const char *name);        /* what a Mac leaves in folders and archives */
 
 /* ---- guard ------------------------------------------------------------------ */
