@@ -121,7 +121,8 @@ static void begin(struct walk *k, size_t at, struct uct_slice line)
 
 /* ---- lines that belong to a message ------------------------------------ */
 
-static void look_at_header(struct walk *k, struct uct_slice line, struct uct_slice name, struct uct_slice value)
+static void look_at_header(struct walk *k, struct uct_slice line, struct uct_slice name,
+                           struct uct_slice value)
 {
     struct uct_diag d;
     if (uct_sip_header_is(name, UCT_S("Content-Length")))
@@ -166,9 +167,15 @@ static bool opens_fragment(struct walk *k, struct uct_slice line)
 
 /* ---- lines outside ----------------------------------------------------- */
 
-static void take_outside(struct walk *k, size_t at, struct uct_slice line, size_t taken)
+/* A line of a message whose start line is not there. */
+static bool is_of_message(struct uct_slice line)
 {
     struct uct_slice name, value;
+    return uct_sip_line_kind(line, false, &name, &value) != UCT_LINE_BAD || is_body_like(line);
+}
+
+static void take_outside(struct walk *k, size_t at, struct uct_slice line, size_t taken)
+{
     struct uct_diag d;
     struct uct_origin o = {.offset = at, .length = (uint32_t)taken, .line = k->nlines};
     bool diag = uct_text_diag(line, &d);
@@ -177,7 +184,7 @@ static void take_outside(struct walk *k, size_t at, struct uct_slice line, size_
         k->mid = false;
         if (k->w)
             uct_text_codes(k->w, &o, line);
-    } else if (k->mid && (uct_sip_line_kind(line, false, &name, &value) != UCT_LINE_BAD || is_body_like(line))) {
+    } else if (k->mid && is_of_message(line)) {
         if (!is_empty(line))
             uct_w_note(k->w, UCT_NOTE_CUT_BEGIN, k->nlines);
     } else if (!k->skip && !is_empty(line)) {

@@ -15,6 +15,7 @@ bool uct_text_diag(struct uct_slice line, struct uct_diag *d)
 {
     static const struct uct_slice heads[] = {{"ms-d", 4}, {"ms-client-d", 11}};
     size_t from = 0;
+    line = uct_slice_trim(line);
     for (size_t hit; from < line.n; from += hit + 1) {
         hit = uct_slice_find(uct_slice(line.p + from, line.n - from), UCT_S("iagnostics"));
         if (hit == SIZE_MAX)
@@ -66,7 +67,8 @@ bool uct_text_has_code(struct uct_slice line)
     struct uct_slice name;
     uint32_t code;
     size_t pos = 0;
-    return uct_result_next(line, 0, &code, &name) || next_symbol(line, &pos, &name) || uct_text_diag(line, &d);
+    return uct_result_next(line, 0, &code, &name) || next_symbol(line, &pos, &name) ||
+           uct_text_diag(line, &d);
 }
 
 /* ---- records ----------------------------------------------------------- */
@@ -137,7 +139,7 @@ static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
     struct uct_slice rest = c->text, line;
     uint32_t lineno = 0;
     for (size_t taken; (taken = uct_next_line(&rest, &line)); lineno++) {
-        struct uct_origin o = {.offset = (uint64_t)(line.p - c->text.p), .length = (uint32_t)taken, .line = lineno};
+        struct uct_origin o = {(uint64_t)(line.p - c->text.p), (uint32_t)taken, lineno};
         if (uct_text_codes(w, &o, line) == 0)
             uct_w_prose(w, lineno, 1);
     }

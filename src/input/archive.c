@@ -25,24 +25,31 @@ static la_ssize_t give_forward(struct archive *a, void *arg, const void **p)
     return (la_ssize_t)n;
 }
 
+static ssize_t read_at(struct uct_level *v)
+{
+    ssize_t n;
+    if (v->spool)
+        return (ssize_t)uct_spool_read(v->spool, v->at, v->block, UCT_PIECE);
+    do
+        n = pread(v->fd, v->block, UCT_PIECE, (off_t)v->at);
+    while (n < 0 && errno == EINTR);
+    if (n < 0) {
+        char text[96];
+        uct_layer_fail(v->below, UCT_STATE_UNREADABLE, "reading failed after %llu bytes: %s",
+                       (unsigned long long)v->at, uct_errno_text(errno, text, sizeof text));
+        return -1;
+    }
+    uct_lane_took(v->below->lane, (uint64_t)n);
+    return n;
+}
+
 static la_ssize_t give_at(struct archive *a, void *arg, const void **p)
 {
     struct uct_level *v = arg;
-    ssize_t n;
-    if (v->spool) {
-        n = (ssize_t)uct_spool_read(v->spool, v->at, v->block, UCT_PIECE);
-    } else {
-        do
-            n = pread(v->fd, v->block, UCT_PIECE, (off_t)v->at);
-        while (n < 0 && errno == EINTR);
-        if (n < 0) {
-            char text[96];
-            uct_layer_fail(v->below, UCT_STATE_UNREADABLE, "reading failed after %llu bytes: %s",
-                           (unsigned long long)v->at, uct_errno_text(errno, text, sizeof text));
-            archive_set_error(a, EIO, "reading failed");
-            return -1;
-        }
-        uct_lane_took(v->below->lane, (uint64_t)n);
+    ssize_t n = read_at(v);
+    if (n < 0) {
+        archive_set_error(a, EIO, "reading failed");
+        return -1;
     }
     v->at += (uint64_t)n;
     *p = v->block;
@@ -114,6 +121,8 @@ static void explain(struct uct_level *v, enum uct_state *s, const char **why)
     if (fault) {
         *s = fault->state;
         *why = fault->note;
+    } else if (v->list_missing) {
+        *s = UCT_STATE_TRUNCATED;
     } else if (strstr(*why, "nsupported") || strstr(*why, "not supported")) {
         *s = UCT_STATE_UNSUPPORTED;
     } else if (strstr(*why, "runcated") || strstr(*why, "nexpected end") || (v->eof && v->kind == UCT_KIND_TAR)) {
@@ -144,6 +153,10 @@ static void broke(struct uct_level *v)
         return;
     }
     explain(v, &s, &why);
+    if (uct_layer_fault(v->below)) {
+        level_fail(v, s, "%s; files of the archive after '%s' may be missing", why, v->last);
+        return;
+    }
     const char *kind = uct_kind_name(v->kind), *what = s == UCT_STATE_TRUNCATED ? "ends early" : "is damaged";
     if (s == UCT_STATE_UNSUPPORTED)
         what = "cannot be read here";
@@ -152,6 +165,19 @@ static void broke(struct uct_level *v)
                    what, v->last, why);
     else
         level_fail(v, s, "the %s archive %s before its first file (%s): fetch it again", kind, what, why);
+}
+
+/* "PK" 5 6 begins the last record of a zip, 22 bytes and a comment of at most
+ * 64 KiB.  Without it the file is cut, however whole its members look. */
+static bool zip_has_list(struct uct_level *v)
+{
+    v->at = v->size > UCT_PIECE ? v->size - UCT_PIECE : 0;
+    ssize_t n = read_at(v);
+    v->at = 0;
+    for (ssize_t i = n - 22; i >= 0; i--)
+        if (memcmp(v->block + i, "PK\5\6", 4) == 0)
+            return true;
+    return false;
 }
 
 /* zip and 7z are read by position; anything else as it comes. */
@@ -172,6 +198,7 @@ static bool connect_below(struct uct_level *v)
         }
         v->size = v->spool->size;
     }
+    v->list_missing = v->kind == UCT_KIND_ZIP && !zip_has_list(v);
     archive_read_set_read_callback(v->a, give_at);
     archive_read_set_seek_callback(v->a, seek_to);
     archive_read_set_skip_callback(v->a, skip_some);
@@ -257,9 +284,14 @@ static void member_broke(struct member *m)
     if (no_memory(m->v))
         return;
     explain(m->v, &s, &why);
-    uct_layer_fail(&m->l, s, "%s: %s", s == UCT_STATE_TRUNCATED ? "the file ends early in its archive, what came was used"
-                   : s == UCT_STATE_UNSUPPORTED ? "the file cannot be unpacked here, unpack it and give the folder"
-                   : "the file is damaged in its archive, what came was used", why);
+    if (uct_layer_fault(m->v->below))
+        uct_layer_fail(&m->l, s, "%s", why);
+    else if (s == UCT_STATE_TRUNCATED)
+        uct_layer_fail(&m->l, s, "the file ends early in its archive (%s): what came was used", why);
+    else if (s == UCT_STATE_UNSUPPORTED)
+        uct_layer_fail(&m->l, s, "the file cannot be unpacked here (%s): unpack it and give the folder", why);
+    else
+        uct_layer_fail(&m->l, s, "the file is damaged in its archive (%s): what came was used", why);
 }
 
 static bool next_block(struct member *m)
@@ -276,7 +308,9 @@ static bool next_block(struct member *m)
     m->p = p;
     if (at > 0 && (uint64_t)at > m->at)
         m->gap = (uint64_t)at - m->at;
-    return stores_only(m->v) || uct_lane_spend(&m->l, m->n);
+    if (!stores_only(m->v))
+        m->n = uct_lane_spend(&m->l, m->n);
+    return true;
 }
 
 static size_t member_read(struct uct_layer *l, char *buf, size_t n)
@@ -284,18 +318,17 @@ static size_t member_read(struct uct_layer *l, char *buf, size_t n)
     struct member *m = (struct member *)l;
     size_t got = 0;
     while (got < n) {
-        if (m->gap == 0 && m->n == 0 && !next_block(m))
+        if (m->gap == 0 && m->n == 0 && (l->state != UCT_STATE_OK || !next_block(m)))
             break;
         size_t want = n - got, k;
         if (m->gap) {
-            k = m->gap < want ? (size_t)m->gap : want;
+            k = uct_lane_spend(l, m->gap < want ? (size_t)m->gap : want);
             memset(buf + got, 0, k);
-            m->gap -= k;
-            if (!uct_lane_spend(l, k))
-                break;
+            m->gap = l->state == UCT_STATE_OK ? m->gap - k : 0;
         } else {
             k = m->n < want ? m->n : want;
-            memcpy(buf + got, m->p, k);
+            if (k)                   /* libarchive may give an empty block at NULL */
+                memcpy(buf + got, m->p, k);
             m->p += k;
             m->n -= k;
         }
@@ -332,11 +365,11 @@ static void pass_rest(struct uct_level *v)
     if (!v->pending)
         return;
     v->pending = false;
-    if (stores_only(v) || (v->kind == UCT_KIND_ZIP && v->size))
+    if (stores_only(v) || (v->kind == UCT_KIND_ZIP && !v->list_missing))
         return;
     struct uct_layer *l = v->below;
     while (archive_read_data_block(a, &p, &n, &at) == ARCHIVE_OK)
-        if (!uct_lane_spend(l, n))
+        if (uct_lane_spend(l, n) < n)
             return;
 }
 
@@ -397,5 +430,8 @@ enum uct_status uct_level_next(struct uct_level *v, struct uct_buf *name, bool *
     const struct uct_layer *fault = uct_layer_fault(v->below);
     if (fault)
         level_fail(v, fault->state, "%s", fault->note);
+    else if (v->list_missing)
+        level_fail(v, UCT_STATE_TRUNCATED, "the zip archive ends early, its list of files is missing: what came was "
+                   "used; fetch it again");
     return UCT_EOF;
 }

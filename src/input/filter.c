@@ -32,7 +32,7 @@ static void damaged(struct filter *f)
     if (archive_errno(f->a) == ENOMEM) {
         uct_lane_failed(f->l.lane);
         uct_layer_fail(&f->l, UCT_STATE_LIMITED, "out of memory");
-    } else if (why && (strstr(why, "runcated") || strstr(why, "end of file"))) {
+    } else if (why && (strstr(why, "runcated") || strstr(why, "No progress"))) {
         uct_layer_fail(&f->l, UCT_STATE_TRUNCATED,
                        "the %s data ends early: what came was used; fetch the file again", f->kind);
     } else {
@@ -68,6 +68,8 @@ static size_t filter_read(struct uct_layer *l, char *buf, size_t n)
     if (l->state != UCT_STATE_OK || (!f->begun && !begin(f)))
         return 0;
     while (got < n) {
+        if (f->n == 0 && l->state != UCT_STATE_OK)
+            break;
         if (f->n == 0) {
             const void *p;
             la_int64_t at;
@@ -79,8 +81,7 @@ static size_t filter_read(struct uct_layer *l, char *buf, size_t n)
                 break;
             }
             f->p = p;
-            if (!uct_lane_spend(l, f->n))
-                break;
+            f->n = uct_lane_spend(l, f->n);
         }
         size_t k = f->n < n - got ? f->n : n - got;
         memcpy(buf + got, f->p, k);

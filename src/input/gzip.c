@@ -256,47 +256,49 @@ static bool next_member(struct gzip *g)
     return true;
 }
 
-/* One run of the engine; false when the text ends here. */
-static bool inflate_some(struct gzip *g, struct span *s)
+static void no_progress(struct gzip *g)
 {
-    bool more = refill(g);
-    size_t before_out = s->nout, before_in = g->n - g->at;
+    /* ISA-L says OK for ever when its input is cut. */
+    if (!refill(g))
+        cut(g);
+    else
+        uct_layer_fail(&g->l, UCT_STATE_CORRUPT, "damaged gzip data near byte %llu: fetch the file again",
+                       position(g));
+}
+
+/* One run of the engine.  It first gives all it can from what it has, so that
+ * what was read from below when a limit cuts is the same for any buffer. */
+static void inflate_some(struct gzip *g, struct span *s)
+{
+    size_t out = s->nout, in = g->n - g->at;
     s->in = g->buf + g->at;
-    s->nin = before_in;
+    s->nin = in;
     enum step r = engine_run(&g->e, s);
     g->at = g->n - s->nin;
-    if (r == STEP_END) {
+    if (r == STEP_END)
         g->inside = false;
-    } else if (r == STEP_CHECKSUM) {
+    else if (r == STEP_CHECKSUM)
         uct_layer_fail(&g->l, UCT_STATE_CORRUPT,
                        "the checksum of the gzip data is wrong, before byte %llu: what came was used; "
                        "fetch the file again", position(g));
-    } else if (r == STEP_BROKEN) {
+    else if (r == STEP_BROKEN)
         uct_layer_fail(&g->l, UCT_STATE_CORRUPT,
                        "damaged gzip data near byte %llu: what came before was used; fetch the file again",
                        position(g));
-    } else if (s->nout == before_out && s->nin == before_in) {
-        /* No progress.  ISA-L says OK for ever when its input is cut. */
-        if (!more)
-            cut(g);
-        else
-            uct_layer_fail(&g->l, UCT_STATE_CORRUPT, "damaged gzip data near byte %llu: fetch the file again",
-                           position(g));
-    }
-    return g->l.state == UCT_STATE_OK;
+    else if (s->nout == out && s->nin == in && (in || !refill(g)))
+        no_progress(g);
 }
 
 static size_t gzip_read(struct uct_layer *l, char *buf, size_t n)
 {
     struct gzip *g = (struct gzip *)l;
     struct span s = {.out = (unsigned char *)buf, .nout = n};
-    while (s.nout) {
+    while (s.nout && l->state == UCT_STATE_OK) {
         size_t before = s.nout;
         if (!g->inside && !next_member(g))
             break;
-        bool go = inflate_some(g, &s);
-        if (!uct_lane_spend(l, before - s.nout) || !go)
-            break;
+        inflate_some(g, &s);
+        s.nout = before - uct_lane_spend(l, before - s.nout);
     }
     return n - s.nout;
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ struct uct_lane {
     const struct uct_entry *entry;
     struct uct_level *level;         /* innermost */
     struct uct_stream s;
-    locale_t locale;
+    locale_t locale;                 /* libarchive converts names to the thread's: UTF-8 */
     bool begun, failed;
     bool limited, limit_told;
     char limit_note[UCT_NOTE];
@@ -57,11 +58,6 @@ const struct uct_limits *uct_lane_limits(const struct uct_lane *lane)
     return &lane->in->o.limits;
 }
 
-locale_t uct_lane_locale(const struct uct_lane *lane)
-{
-    return lane->locale;
-}
-
 bool uct_lane_borrow(struct uct_lane *lane, size_t n)
 {
     if (n > MEMORY - lane->borrowed)
@@ -75,27 +71,32 @@ void uct_lane_return(struct uct_lane *lane, size_t n)
     lane->borrowed -= n;
 }
 
-bool uct_lane_spend(struct uct_layer *l, size_t n)
+size_t uct_lane_spend(struct uct_layer *l, size_t n)
 {
     struct uct_lane *lane = l->lane;
     const struct uct_limits *most = uct_lane_limits(lane);
-    uint64_t taken = atomic_load_explicit(&lane->taken, memory_order_relaxed);
-    lane->made += n;
-    if (lane->made > most->bytes) {
-        snprintf(lane->limit_note, sizeof lane->limit_note,
-                 "unpacking stopped at %llu bytes: raise the limit with '--limits bytes='",
-                 (unsigned long long)most->bytes);
-    } else if (lane->made > RATIO_FROM && lane->made / most->ratio > taken) {
-        snprintf(lane->limit_note, sizeof lane->limit_note,
-                 "unpacking stopped: %llu bytes came out of %llu, more than %u to 1; if the file is genuine, raise the "
-                 "limit with '--limits ratio='", (unsigned long long)lane->made, (unsigned long long)taken,
-                 most->ratio);
-    } else {
-        return true;
+    uint64_t taken = atomic_load_explicit(&lane->taken, memory_order_relaxed), by_ratio = RATIO_FROM;
+    if (taken > RATIO_FROM / most->ratio)
+        by_ratio = taken > UINT64_MAX / most->ratio ? UINT64_MAX : taken * most->ratio;
+    uint64_t end = most->bytes < by_ratio ? most->bytes : by_ratio;
+    if (n <= end && lane->made <= end - n) {
+        lane->made += n;
+        return n;
     }
+    if (most->bytes <= by_ratio)
+        snprintf(lane->limit_note, sizeof lane->limit_note,
+                 "unpacking stopped at %llu bytes, the rest was not read: raise the limit with '--limits bytes='",
+                 (unsigned long long)most->bytes);
+    else
+        snprintf(lane->limit_note, sizeof lane->limit_note,
+                 "unpacking stopped: more than %llu bytes came out of %llu, over %u to 1, the rest was not read; if "
+                 "the file is genuine, raise the limit with '--limits ratio='", (unsigned long long)by_ratio,
+                 (unsigned long long)taken, most->ratio);
+    size_t within = lane->made < end ? (size_t)(end - lane->made) : 0;
+    lane->made = end;
     lane->limited = true;
     uct_layer_fail(l, UCT_STATE_LIMITED, "%s", lane->limit_note);
-    return false;
+    return within;
 }
 
 bool uct_lane_member(struct uct_lane *lane)

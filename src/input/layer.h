@@ -11,7 +11,6 @@
 
 #include "input.h"
 
-#include <locale.h>
 #include <sys/stat.h>
 
 struct archive;
@@ -75,9 +74,10 @@ struct uct_input {
     uint64_t bytes;
 };
 
-/* Counts n bytes that unwrapping made.  False when a limit is passed: the
- * layer is then LIMITED and says which. */
-bool uct_lane_spend(struct uct_layer *l, size_t n);
+/* Counts n bytes that unwrapping made.  Returns how many of them are within
+ * the limits; if that is fewer, the layer is LIMITED and says why.  The cut
+ * depends on the data alone, not on how it was asked for. */
+size_t uct_lane_spend(struct uct_layer *l, size_t n);
 void uct_lane_failed(struct uct_lane *lane);
 void uct_lane_took(struct uct_lane *lane, uint64_t n);       /* bytes read from the disk */
 const struct uct_limits *uct_lane_limits(const struct uct_lane *lane);
@@ -85,8 +85,6 @@ const struct uct_limits *uct_lane_limits(const struct uct_lane *lane);
 bool uct_lane_borrow(struct uct_lane *lane, size_t n);
 /* Counts one more header of an archive; false: there are too many. */
 bool uct_lane_member(struct uct_lane *lane);
-/* libarchive converts names to the thread's locale: UTF-8, whatever the user's is. */
-locale_t uct_lane_locale(const struct uct_lane *lane);
 void uct_lane_return(struct uct_lane *lane, size_t n);
 
 /* ---- layers --------------------------------------------------------------- */
@@ -135,6 +133,7 @@ struct uct_level {                   /* an archive that is being gone through */
     bool eof;                        /* libarchive was told there is no more */
     bool pending;                    /* a member was begun and may have data left */
     bool over;
+    bool list_missing;               /* a zip without its end */
     uint64_t members;                /* regular ones, junk left out */
     char last[128];                  /* the member last begun, for notes */
     enum uct_state state;

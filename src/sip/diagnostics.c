@@ -53,7 +53,7 @@ static bool take_name(struct uct_slice *line, struct uct_slice *name)
     size_t n = (size_t)(colon - line->p);
     *name = uct_slice_trim(uct_slice(line->p, n));
     struct uct_slice rest = uct_slice_trim(uct_slice(colon + 1, line->n - n - 1));
-    bool null = c == '(' && uct_slice_eq(*name, UCT_S("(null)")) && rest.n && uct_isdigit((unsigned char)rest.p[0]);
+    bool null = uct_slice_eq(*name, UCT_S("(null)")) && rest.n && uct_isdigit((unsigned char)rest.p[0]);
     if (!null && !uct_diag_name(*name))
         return false;
     *line = rest;

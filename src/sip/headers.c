@@ -117,11 +117,11 @@ bool uct_sip_header_is(struct uct_slice name, struct uct_slice full)
         char compact;
         const char *full;
     } forms[] = {
-        {'a', "Accept-Contact"}, {'b', "Referred-By"},     {'c', "Content-Type"}, {'d', "Request-Disposition"},
-        {'e', "Content-Encoding"}, {'f', "From"},          {'i', "Call-ID"},      {'j', "Reject-Contact"},
-        {'k', "Supported"},      {'l', "Content-Length"},  {'m', "Contact"},      {'n', "Identity-Info"},
-        {'o', "Event"},          {'r', "Refer-To"},        {'s', "Subject"},      {'t', "To"},
-        {'u', "Allow-Events"},   {'v', "Via"},             {'x', "Session-Expires"}, {'y', "Identity"},
+        {'a', "Accept-Contact"}, {'b', "Referred-By"}, {'c', "Content-Type"}, {'d', "Request-Disposition"},
+        {'e', "Content-Encoding"}, {'f', "From"}, {'i', "Call-ID"}, {'j', "Reject-Contact"},
+        {'k', "Supported"}, {'l', "Content-Length"}, {'m', "Contact"}, {'n', "Identity-Info"},
+        {'o', "Event"}, {'r', "Refer-To"}, {'s', "Subject"}, {'t', "To"}, {'u', "Allow-Events"},
+        {'v', "Via"}, {'x', "Session-Expires"}, {'y', "Identity"},
     };
     if (uct_slice_ieq(name, full))
         return true;
@@ -289,7 +289,7 @@ void uct_sip_addr_split(struct uct_slice v, struct uct_slice *uri, struct uct_sl
     struct uct_slice inner = behind(v, (size_t)(open - v.p));
     size_t n = find_any2(inner, '>', '>');
     *uri = uct_slice_trim(uct_slice(inner.p, n));
-    struct uct_slice rest = n < inner.n ? behind(inner, n) : inner;    /* an open bracket: no end to look behind */
+    struct uct_slice rest = n < inner.n ? behind(inner, n) : inner;    /* a bracket left open hides them */
     *params = behind(rest, find_any2(rest, ';', ';'));
 }
 

@@ -326,7 +326,8 @@ static bool holds_sdp(const struct uct_sip *m)
     struct uct_slice body = m->body;
     if (body.n && body.p[0] == ' ')
         body = uct_slice(body.p + 1, body.n - 1);
-    return uct_slice_starts(body, UCT_S("v=0")) || uct_slice_ifind(m->content_type, UCT_S("sdp")) != SIZE_MAX ||
+    return uct_slice_starts(body, UCT_S("v=0")) ||
+           uct_slice_ifind(m->content_type, UCT_S("sdp")) != SIZE_MAX ||
            uct_slice_istarts(m->content_type, UCT_S("multipart"));
 }
 

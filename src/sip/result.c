@@ -44,7 +44,8 @@ static enum keyword keyword_before(const char *p, size_t at)
 {
     static const char *const hresult[] = {"hr", "hresult", "hresult failed", "hresult api failed",
                                           "hresult is not s_ok", NULL};
-    static const char *const code[] = {"result-code", "result code", "error code", "errorcode", "exit code", NULL};
+    static const char *const code[] = {"result-code", "result code", "error code", "errorcode", "exit code",
+                                       NULL};
     static const char *const weak[] = {"failed", "error", "returning", NULL};
     size_t from = at > LOOK_BACK ? at - LOOK_BACK : 0;
     struct uct_slice s = uct_slice(p + from, at - from);
@@ -182,17 +183,6 @@ static bool decimal(const struct token *t, uint32_t *code, struct uct_slice name
     return true;
 }
 
-/* Most words that begin with a..f end here. */
-static bool numeric(struct uct_slice s)
-{
-    uint64_t v;
-    if (s.n > 10)
-        return false;
-    if (s.n > 2 && s.p[0] == '0' && (s.p[1] == 'x' || s.p[1] == 'X'))
-        s = uct_slice(s.p + 2, s.n - 2);
-    return uct_slice_hex(s, &v) == s.n;
-}
-
 static bool is_code(const struct token *t, uint32_t *code, struct uct_slice name)
 {
     bool hex = t->s.n > 2 && t->s.p[0] == '0' && (t->s.p[1] == 'x' || t->s.p[1] == 'X');
@@ -202,26 +192,44 @@ static bool is_code(const struct token *t, uint32_t *code, struct uct_slice name
     return ((!negative && bare_hex(t, code, name)) || decimal(t, code, name)) && *code != 0;
 }
 
+/* Classes of bytes, for the one loop here that sees all text. */
+enum { WORD = 1, HEX = 2 };
+
+static const unsigned char classes[256] = {
+    ['0' ... '9'] = WORD | HEX, ['a' ... 'f'] = WORD | HEX, ['A' ... 'F'] = WORD | HEX,
+    ['g' ... 'z'] = WORD,       ['G' ... 'Z'] = WORD,       ['_'] = WORD,
+};
+
+/* Can a word be a number at all?  Nearly all words end here. */
+static bool numeric(struct uct_slice s, bool hex)
+{
+    if (s.n > 10)
+        return false;
+    if (hex)
+        return s.n >= 8 || uct_isdigit((unsigned char)s.p[0]);
+    return s.n > 2 && s.p[0] == '0' && (s.p[1] == 'x' || s.p[1] == 'X');
+}
+
 size_t uct_result_next(struct uct_slice text, size_t pos, uint32_t *code, struct uct_slice *name)
 {
-    bool word = pos && pos <= text.n && is_word((unsigned char)text.p[pos - 1]);
-    for (size_t i = pos; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        bool start = !word && uct_hexval(c) >= 0;
-        word = is_word(c);
-        if (!start)
+    const unsigned char *p = (const unsigned char *)text.p;
+    size_t i = pos;
+    if (i > 0)                             /* not into the middle of a word */
+        while (i < text.n && (classes[p[i - 1]] & WORD) && (classes[p[i]] & WORD))
+            i++;
+    while (i < text.n) {
+        while (i < text.n && !(classes[p[i]] & WORD))
+            i++;
+        size_t start = i;
+        unsigned all = HEX;
+        for (; i < text.n && (classes[p[i]] & WORD); i++)
+            all &= classes[p[i]];
+        struct token t = {text, uct_slice(text.p + start, i - start), start};
+        if (!numeric(t.s, all))
             continue;
-        size_t end = i + 1;
-        while (end < text.n && is_word((unsigned char)text.p[end]))
-            end++;
-        struct token t = {text, uct_slice(text.p + i, end - i), i};
-        if (numeric(t.s)) {
-            size_t behind = name_after(text, end, name);
-            if (is_code(&t, code, *name))
-                return behind;
-        }
-        i = end - 1;
-        word = true;
+        size_t behind = name_after(text, i, name);
+        if (is_code(&t, code, *name))
+            return behind;
     }
     return 0;
 }

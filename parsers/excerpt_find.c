@@ -1,0 +1,733 @@
+/* excerpt_find: where a piece ends, and which of its lines continue the line
+ * before.
+ *
+ * A piece goes on while lines show a sign of the log: a known key, key="value",
+ * a line of the format itself, the rest of a token or of an open quote.  The
+ * first line without one ends it.  When in doubt a line is left out: a prose
+ * sentence in a piece does more harm than a missing last line. */
+#include "excerpt.h"
+
+enum verdict { END, NEW, JOIN };
+
+/* How far ahead the width and the spacing of a piece are measured, and how far
+ * the end of an open quote is looked for. */
+#define LOOK_LINES 40u
+#define QUOTE_LINES 6u
+#define END_MARK_REACH ((size_t)256 << 10)
+
+struct state {
+    struct uct_x_reader *r;
+    struct uct_x_run *run;
+    size_t first;                /* the head's line */
+    enum uct_x_phase phase;
+    bool quote;                  /* a quote is open at the end of the line before */
+    bool bracket;                /* < or ( is open there */
+    bool length_seen;            /* Content-Length stood in the message */
+    bool empty_body;             /* ... and was 0 */
+    bool message_body;           /* Lync: behind Message-Body: */
+    bool joined;                 /* some line continued another: the piece is wrapped */
+    uint32_t indent;             /* of the head */
+    char mark;                   /* bullet of the head */
+    uint32_t keys;               /* Expressway without stamp: lead keys seen in this record */
+};
+
+static struct uct_slice from_of(struct uct_slice s, size_t n)
+{
+    return n < s.n ? uct_slice(s.p + n, s.n - n) : uct_slice(s.p + s.n, 0);
+}
+
+static char last_char(struct uct_slice s)
+{
+    return s.n ? s.p[s.n - 1] : 0;
+}
+
+static bool has(struct uct_slice s, struct uct_slice word)
+{
+    return uct_slice_find(s, word) != SIZE_MAX;
+}
+
+/* ---- spacing and width -------------------------------------------------- */
+
+/* Empty lines that count: in a doubled piece one behind each line is none. */
+static uint32_t gap(const struct uct_x_run *run, const struct uct_x_line *p)
+{
+    return run->doubled ? p->blanks / 2 : p->blanks;
+}
+
+static bool has_key(struct uct_slice s)
+{
+    size_t n = uct_x_key(s);
+    struct uct_slice name = uct_slice(s.p, n);
+    return n && (uct_x_sip_name(name) || uct_x_lync_name(name));
+}
+
+/* Lines near the head that may be the piece's: up to the first that cannot be. */
+static size_t look_ahead(struct uct_x_reader *r, size_t i)
+{
+    size_t k = i + 1;
+    for (; k < i + LOOK_LINES; k++) {
+        const struct uct_x_line *p = uct_x_at(r, k - 1);
+        uint32_t blanks = p ? p->blanks : 0;
+        const struct uct_x_line *l = uct_x_at(r, k);
+        if (!l || l->fence || l->foreign || blanks > 3) {
+            break;
+        }
+    }
+    return k;
+}
+
+/* Four in five of the lines are followed by an empty one. */
+static bool is_doubled(struct uct_x_reader *r, size_t i, size_t end)
+{
+    size_t spaced = 0, n = end - i < 9 ? end - i : 9;
+    const struct uct_x_line *l = uct_x_at(r, i);
+    if (!l || !l->blanks || n < 2) {
+        return l && l->blanks;
+    }
+    for (size_t k = i; k < i + n; k++) {
+        l = uct_x_at(r, k);
+        spaced += l && l->blanks > 0;
+    }
+    return spaced * 5 >= n * 4;
+}
+
+static void measure(struct uct_x_reader *r, struct uct_x_run *run, size_t i)
+{
+    size_t end = look_ahead(r, i), at_width = 0;
+    run->doubled = is_doubled(r, i, end);
+    run->wrap = 0;
+    for (size_t k = i; k < end; k++) {
+        const struct uct_x_line *l = uct_x_at(r, k);
+        if (!l) {
+            break;
+        }
+        if (l->width > run->wrap) {
+            run->wrap = l->width;
+            at_width = 0;
+        }
+        at_width += l->width == run->wrap;
+        /* An empty line that is no spacing, then a line without any sign. */
+        if (gap(run, l) && k + 1 < end) {
+            const struct uct_x_line *next = uct_x_at(r, k + 1);
+            if (next && !has_key(next->s) && !uct_x_pair(next->s)) {
+                break;
+            }
+        }
+    }
+    run->hard = at_width > 1 && run->wrap >= 20;
+}
+
+/* ---- does this line continue that one? ---------------------------------- */
+
+/* Would the first word of l have fitted behind p?  Then p was not wrapped. */
+static bool would_fit(const struct uct_x_run *run, const struct uct_x_line *p, const struct uct_x_line *l)
+{
+    return p->width + 1 + uct_x_first_word(l->s).n <= run->wrap;
+}
+
+static bool cut_hard(const struct uct_x_run *run, const struct uct_x_line *p)
+{
+    return run->hard && p->width == run->wrap;
+}
+
+/* Ends where a line of a log does not end of itself. */
+static bool is_incomplete(struct uct_slice s)
+{
+    char c = last_char(s);
+    if (!c || !memchr("-/=;,:(<@&", c, 10)) {
+        return false;
+    }
+    return s.n < 2 || c != '-' || !uct_isblank((unsigned char)s.p[s.n - 2]);
+}
+
+/* A word no prose has: parameters, addresses, codes, pieces of an identifier. */
+static bool is_token(struct uct_slice word)
+{
+    size_t digits = 0, letters = 0, dots = 0, upper = 0;
+    if (word.n && memchr("([<\"", word.p[0], 4)) {
+        word = from_of(word, 1);
+    }
+    for (size_t i = 0; i < word.n; i++) {
+        unsigned char c = (unsigned char)word.p[i];
+        if (memchr(";=@\\|_", c, 6) || c >= 0x80) {
+            return c < 0x80;
+        }
+        digits += uct_isdigit(c);
+        letters += uct_isalpha(c);
+        upper += (unsigned)(c - 'A') < 26u;
+        dots += c == '.' || c == ':' || c == '-' || c == '/';
+    }
+    (void)upper;
+    if (digits && letters + digits + dots == word.n && word.n > 3) {
+        return letters || dots || digits > 3;
+    }
+    return uct_slice_istarts(word, UCT_S("sip:")) || has(word, UCT_S("::"));
+}
+
+static bool is_prose_word(struct uct_slice word)
+{
+    for (size_t i = 0; i < word.n; i++) {
+        if (!uct_isalpha((unsigned char)word.p[i])) {
+            return i + 1 == word.n && memchr(".,;:!?", word.p[i], 6);
+        }
+    }
+    return word.n > 0;
+}
+
+/* Three words of letters at the front: most probably a sentence. */
+static bool is_sentence(struct uct_slice s)
+{
+    for (int i = 0; i < 3; i++) {
+        struct uct_slice word = uct_x_first_word(s);
+        if (!is_prose_word(word)) {
+            return false;
+        }
+        s = from_of(s, word.n);
+        while (s.n && uct_isblank((unsigned char)s.p[0])) {
+            s = from_of(s, 1);
+        }
+    }
+    return true;
+}
+
+/* "SIP-" + "CSeq: 1 INVITE": the name of one key on two lines. */
+static bool key_is_cut(struct uct_slice p, struct uct_slice l)
+{
+    char name[64];
+    struct uct_slice word = uct_x_last_word(p);
+    size_t n = uct_x_key(l);
+    if (!n || !word.n || word.n + n > sizeof name) {
+        return false;
+    }
+    for (size_t i = 0; i < word.n; i++) {
+        if (!uct_isalnum((unsigned char)word.p[i]) && word.p[i] != '-') {
+            return false;
+        }
+    }
+    memcpy(name, word.p, word.n);
+    memcpy(name + word.n, l.p, n);
+    struct uct_slice whole = uct_slice(name, word.n + n);
+    if (!uct_x_sip_name(whole) && !uct_x_lync_name(whole)) {
+        return false;
+    }
+    return last_char(word) == '-' || (!uct_x_sip_name(uct_slice(l.p, n)) && !uct_x_lync_name(uct_slice(l.p, n)));
+}
+
+/* Continues p for its looks alone: p is cut and l looks like the rest of it. */
+static bool continues(const struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
+{
+    uint32_t g = gap(st->run, p);
+    struct uct_slice word = uct_x_first_word(l->s);
+    if (key_is_cut(p->s, l->s)) {
+        return g < 2;
+    }
+    if (uct_x_pair(l->s)) {
+        return g < 2 || (is_incomplete(p->s) && g < 3);
+    }
+    if (g) {
+        return g < 2 && is_incomplete(p->s) && is_token(word);
+    }
+    if (cut_hard(st->run, p)) {
+        return true;
+    }
+    if (is_incomplete(p->s) || st->bracket) {
+        return !is_sentence(l->s) || !would_fit(st->run, p, l);
+    }
+    if (word.n && memchr("(;", word.p[0], 2)) {
+        return true;
+    }
+    return is_token(word) && !would_fit(st->run, p, l);
+}
+
+/* Is the quote that is open closed within a few lines? */
+static bool quote_closes(struct state *st, size_t k)
+{
+    for (size_t i = k; i < k + QUOTE_LINES; i++) {
+        const struct uct_x_line *l = uct_x_at(st->r, i);
+        if (!l || l->fence) {
+            return false;
+        }
+        size_t n = l->s.n < 1024 ? l->s.n : 1024;
+        const char *q = memchr(l->s.p, '"', n);
+        if (q) {
+            /* A quote that opens a value is no closing one. */
+            return q == l->s.p || q[-1] != '=' || q == l->s.p + l->s.n - 1;
+        }
+        if (gap(st->run, l) > 1 || l->s.n > 1024) {
+            return false;
+        }
+    }
+    return false;
+}
+
+static void follow(struct state *st, const struct uct_x_line *l, bool joins)
+{
+    if (!joins) {
+        st->quote = st->bracket = false;
+    }
+    for (size_t i = 0; i < l->s.n; i++) {
+        char c = l->s.p[i];
+        if (c == '"') {
+            st->quote = !st->quote;
+        } else if (!st->quote && c == '<') {
+            st->bracket = true;
+        } else if (!st->quote && c == '>') {
+            st->bracket = false;
+        }
+    }
+}
+
+/* ---- SIP ---------------------------------------------------------------- */
+
+/* Remembers Content-Length, wherever it stands in a line of glued headers. */
+static void note_length(struct state *st, struct uct_slice s)
+{
+    uint64_t v;
+    size_t at = uct_slice_ifind(s, UCT_S("Content-Length:"));
+    if (at == SIZE_MAX) {
+        return;
+    }
+    s = uct_slice_trim(from_of(s, at + 15));
+    st->length_seen = true;
+    st->empty_body = uct_slice_u64(s, &v) && v == 0;
+}
+
+static bool is_sdp(struct uct_slice s)
+{
+    return s.n > 2 && s.p[1] == '=' && memchr("vosiuepcbtrzkam", s.p[0], 15) && s.p[2] != ' ';
+}
+
+static bool is_markup(struct uct_slice s)
+{
+    return s.n > 2 && ((s.p[0] == '<' && (uct_isalpha((unsigned char)s.p[1]) || memchr("/?!", s.p[1], 3))) ||
+                       uct_slice_starts(s, UCT_S("--")) || s.p[0] == '{');
+}
+
+static enum verdict in_body(struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
+{
+    if (l->s.p[0] == '|') {
+        return NEW;
+    }
+    if (gap(st->run, p) > 1) {
+        return END;
+    }
+    if (is_sdp(l->s) || is_markup(l->s)) {
+        return NEW;
+    }
+    if (gap(st->run, p)) {
+        return END;
+    }
+    if (uct_slice_starts(l->s, UCT_S("Content-")) && uct_x_key(l->s)) {
+        return NEW;      /* of a part of a multipart body */
+    }
+    bool cut = cut_hard(st->run, p) || (is_incomplete(p->s) && is_token(uct_x_first_word(l->s))) ||
+               (is_token(uct_x_first_word(l->s)) && !would_fit(st->run, p, l));
+    return cut ? JOIN : END;
+}
+
+/* Free text may stand in these: their rest need not look like a token. */
+static bool takes_text(const struct uct_x_line *p)
+{
+    size_t n = uct_x_key(p->s);
+    struct uct_slice name = uct_slice(p->s.p, n);
+    return uct_slice_ieq(name, UCT_S("User-Agent")) || uct_slice_ieq(name, UCT_S("Server")) ||
+           uct_slice_ieq(name, UCT_S("Subject")) || uct_slice_ieq(name, UCT_S("Reason")) ||
+           uct_slice_ieq(name, UCT_S("Text")) || uct_slice_ieq(name, UCT_S("Warning"));
+}
+
+/* A name that no list has: with a '-' in it, or between two known ones. */
+static bool is_unknown_header(struct state *st, size_t k, const struct uct_x_line *l)
+{
+    size_t n = uct_x_key(l->s);
+    if (!n || l->s.n < n + 2 || !uct_isblank((unsigned char)l->s.p[n + 1])) {
+        return n && l->s.n == n + 1 && memchr(l->s.p, '-', n);
+    }
+    if (memchr(l->s.p, '-', n)) {
+        return true;
+    }
+    if (n == 1) {
+        return memchr("vftimlcsekou", l->s.p[0], 12);
+    }
+    const struct uct_x_line *next = uct_x_at(st->r, k + 1);
+    return next && uct_x_sip_name(uct_slice(next->s.p, uct_x_key(next->s)));
+}
+
+static bool is_body_start(struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
+{
+    if (st->empty_body) {
+        return false;
+    }
+    if (uct_slice_starts(l->s, UCT_S("v=0"))) {
+        return true;
+    }
+    return (p->blanks || st->length_seen) && is_markup(l->s);
+}
+
+static enum verdict in_headers(struct state *st, size_t k, const struct uct_x_line *p, const struct uct_x_line *l)
+{
+    uint32_t g = gap(st->run, p);
+    size_t key = uct_x_key(l->s);
+    if (l->s.p[0] == '|') {
+        return NEW;
+    }
+    if (key_is_cut(p->s, l->s) && g < 2) {
+        return JOIN;
+    }
+    if ((key && uct_x_sip_name(uct_slice(l->s.p, key))) || uct_x_lone_method(l->s)) {
+        return g < 2 ? NEW : END;
+    }
+    if (is_body_start(st, p, l)) {
+        st->phase = UCT_X_BODY;
+        return NEW;
+    }
+    /* After Content-Length the message may be over: only sure signs count. */
+    bool last = uct_slice_istarts(p->s, UCT_S("Content-Length:"));
+    if (!last && continues(st, p, l)) {
+        return JOIN;
+    }
+    if (!g && is_unknown_header(st, k, uct_x_at(st->r, k))) {
+        return NEW;
+    }
+    p = uct_x_at(st->r, k - 1);
+    l = uct_x_at(st->r, k);
+    bool text = !last && !g && takes_text(p) && !would_fit(st->run, p, l) && !is_sentence(l->s);
+    return text ? JOIN : END;
+}
+
+/* ---- Expressway --------------------------------------------------------- */
+
+static uint32_t lead_key(struct uct_slice s)
+{
+    static const char *const keys[] = {"UTCTime=\"", "Module=\"", "Event=\"", "Level=\"", "Detail=\""};
+    for (uint32_t i = 0; i < 5; i++) {
+        if (uct_slice_starts(s, uct_slice_str(keys[i]))) {
+            return 1u << i;
+        }
+    }
+    return 0;
+}
+
+static uint32_t lead_keys_in(struct uct_slice s)
+{
+    uint32_t found = 0;
+    for (size_t i = 0; i < s.n && i < 2000; i++) {
+        if ((i == 0 || s.p[i - 1] == ' ') && memchr("UMELD", s.p[i], 5)) {
+            found |= lead_key(from_of(s, i));
+        }
+    }
+    return found;
+}
+
+/* In a record without a stamp a lead key that was there before starts the next. */
+static bool starts_bare(const struct state *st, struct uct_slice s)
+{
+    if (st->run->stamped) {
+        return false;
+    }
+    uint32_t keys = lead_key(s);
+    if (keys) {
+        return (st->keys & keys) != 0;
+    }
+    return uct_x_head(s, uct_slice("", 0)) == UCT_X_EXPRESSWAY;
+}
+
+static bool is_dump_mark(struct uct_slice s)
+{
+    return uct_slice_starts(s, UCT_S("SIPMSG:")) || uct_slice_starts(s, UCT_S("HTTPMSG:"));
+}
+
+static enum verdict in_expressway(struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
+{
+    if (starts_bare(st, l->s)) {
+        return END;
+    }
+    if (is_dump_mark(l->s)) {
+        st->phase = has(l->s, UCT_S("SIP/2.0")) || has(l->s, UCT_S("HTTP/1.")) ? UCT_X_HEADERS : UCT_X_DUMP;
+        return NEW;
+    }
+    if (l->s.p[0] == '|' && gap(st->run, p) < 2) {
+        st->phase = UCT_X_HEADERS;
+        return NEW;
+    }
+    if (continues(st, p, l)) {
+        return JOIN;
+    }
+    size_t key = uct_x_key(l->s);
+    if (key && !gap(st->run, p) && uct_x_sip_name(uct_slice(l->s.p, key)) && has(p->s, UCT_S("SIP/2.0"))) {
+        st->phase = UCT_X_HEADERS;
+        return NEW;
+    }
+    if (!p->blanks && l->indent > st->indent && (l->indent == st->indent + 1 || p->indent > st->indent)) {
+        return NEW;      /* on disk every further line of a record begins with a blank */
+    }
+    bool wrapped = !gap(st->run, p) && !would_fit(st->run, p, l) && has(l->s, UCT_S("=\""));
+    return wrapped ? JOIN : END;
+}
+
+/* ---- Lync --------------------------------------------------------------- */
+
+/* Does "$$end_record" stand before the next record's begin mark?  What was
+ * searched is remembered, so that the document is searched once. */
+static bool end_mark_ahead(struct state *st, size_t from)
+{
+    struct uct_x_run *run = st->run;
+    struct uct_slice doc = st->r->doc;
+    bool known = run->end >= from && uct_slice_starts(from_of(doc, run->end), UCT_S("$$end_record"));
+    if (!known) {
+        size_t at = run->end > from + 12 ? run->end - 12 : from;
+        size_t stop = doc.n - from < END_MARK_REACH ? doc.n : from + END_MARK_REACH;
+        const char *mark = at < stop ? memmem(doc.p + at, stop - at, "$$end_record", 12) : NULL;
+        run->end = mark ? (size_t)(mark - doc.p) : stop;
+        if (!mark) {
+            return false;
+        }
+    }
+    return !memmem(doc.p + from, run->end - from, "$$begin_record", 14);
+}
+
+static enum verdict in_keys(struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
+{
+    if (uct_slice_starts(l->s, UCT_S("$$end_record"))) {
+        st->phase = UCT_X_DONE;
+        return NEW;
+    }
+    if (key_is_cut(p->s, l->s)) {
+        return JOIN;
+    }
+    if (uct_slice_istarts(l->s, UCT_S("Message-Body:"))) {
+        st->message_body = true;
+    }
+    if (st->message_body) {
+        return cut_hard(st->run, p) && !is_sdp(l->s) && !has_key(l->s) ? JOIN : NEW;
+    }
+    return has_key(l->s) || uct_x_lone_method(l->s) || is_sdp(l->s) ? NEW : JOIN;
+}
+
+/* The header is whole with "(file(line))" and, where it has one, the mark. */
+static enum verdict in_lync_head(struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
+{
+    bool mark = uct_slice_starts(l->s, UCT_S("$$begin_record"));
+    bool rest = l->s.p[0] == '(' || l->s.p[0] == '[' || mark;
+    if (gap(st->run, p) > 1) {
+        return END;
+    }
+    if ((rest && (last_char(p->s) != ':' || st->run->doubled)) || cut_hard(st->run, p)) {
+        return JOIN;
+    }
+    if (has(l->s, UCT_S("$$begin_record")) || (has(l->s, UCT_S("))")) && !has_key(l->s))) {
+        return JOIN;
+    }
+    if (has_key(l->s) && !gap(st->run, p)) {
+        st->phase = UCT_X_TRACE;
+        return NEW;
+    }
+    return continues(st, p, l) ? JOIN : END;
+}
+
+static enum verdict in_trace(struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
+{
+    if (uct_slice_starts(l->s, UCT_S("$$end_record"))) {
+        st->phase = UCT_X_DONE;
+        return NEW;
+    }
+    if (gap(st->run, p) > 1) {
+        return END;
+    }
+    if (key_is_cut(p->s, l->s)) {
+        return JOIN;
+    }
+    if (has_key(l->s)) {
+        return NEW;
+    }
+    if (has(l->s, UCT_S(" Result-Code:")) || has(l->s, UCT_S("$$end_record"))) {
+        return JOIN;
+    }
+    bool text = !gap(st->run, p) && takes_text(p) && !would_fit(st->run, p, l);
+    return text || continues(st, p, l) ? JOIN : END;
+}
+
+/* ---- the rest ----------------------------------------------------------- */
+
+static enum verdict in_uccapi(struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
+{
+    (void)l;
+    return cut_hard(st->run, p) && !p->blanks ? JOIN : END;
+}
+
+static enum verdict in_event(struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
+{
+    static const char *const paragraphs[] = {"Cause:", "Resolution:", "Process:", "Reason:", "Event Xml:"};
+    if (st->phase == UCT_X_HEAD) {
+        if (uct_slice_starts(l->s, UCT_S("Description:"))) {
+            st->phase = UCT_X_FREE;
+        }
+        return gap(st->run, p) > 1 || !memchr(l->s.p, ':', l->s.n < 24 ? l->s.n : 24) ? END : NEW;
+    }
+    if (!gap(st->run, p) && !uct_slice_starts(l->s, UCT_S("Log Name:"))) {
+        return NEW;
+    }
+    for (size_t i = 0; i < sizeof paragraphs / sizeof *paragraphs; i++) {
+        if (uct_slice_starts(l->s, uct_slice_str(paragraphs[i]))) {
+            return gap(st->run, p) < 2 ? NEW : END;
+        }
+    }
+    return END;
+}
+
+/* ---- one record --------------------------------------------------------- */
+
+static struct uct_slice next_slice(struct uct_x_reader *r, size_t k)
+{
+    const struct uct_x_line *l = uct_x_at(r, k);
+    return l ? l->s : uct_slice("", 0);
+}
+
+/* Heads that end whatever is open.  A SIP start line or a diagnostic does not:
+ * both stand inside the records of the other families. */
+static bool is_other_head(struct uct_slice s)
+{
+    if (s.n < 24 || (!uct_isdigit((unsigned char)s.p[0]) && s.p[0] != 'T')) {
+        return false;
+    }
+    enum uct_x_family f = uct_x_head(s, uct_slice("", 0));
+    return f == UCT_X_EXPRESSWAY ? uct_x_is_stamped(s) : f == UCT_X_LYNC || f == UCT_X_UCCAPI;
+}
+
+static enum verdict by_phase(struct state *st, size_t k, const struct uct_x_line *p, const struct uct_x_line *l)
+{
+    switch (st->phase) {
+    case UCT_X_DUMP:
+        if (l->s.p[0] == '|' || uct_x_is_start_line(l->s, uct_slice("", 0)) || uct_slice_starts(l->s, UCT_S("HTTP/"))) {
+            st->phase = UCT_X_HEADERS;
+            return NEW;
+        }
+        return END;
+    case UCT_X_START:
+    case UCT_X_HEADERS:
+        st->phase = UCT_X_HEADERS;
+        return in_headers(st, k, p, l);
+    case UCT_X_BODY:
+        return in_body(st, p, l);
+    case UCT_X_KEYS:
+        return in_keys(st, p, l);
+    case UCT_X_TRACE:
+        return in_trace(st, p, l);
+    case UCT_X_DONE:
+        return END;
+    case UCT_X_HEAD:
+    case UCT_X_FREE:
+        break;
+    }
+    switch (st->run->family) {
+    case UCT_X_EXPRESSWAY:
+        return in_expressway(st, p, l);
+    case UCT_X_LYNC:
+        return in_lync_head(st, p, l);
+    case UCT_X_UCCAPI:
+        return in_uccapi(st, p, l);
+    case UCT_X_EVENT:
+        return in_event(st, p, l);
+    default:
+        return END;
+    }
+}
+
+/* The phase that what was just taken leads to. */
+static void advance(struct state *st, const struct uct_x_line *l)
+{
+    struct uct_slice s = l->s;
+    if (st->run->family == UCT_X_LYNC && st->phase == UCT_X_HEAD && has(s, UCT_S("$$begin_record"))) {
+        bool whole = has(s, UCT_S("$$end_record"));
+        st->phase = whole ? UCT_X_DONE : end_mark_ahead(st, l->end) ? UCT_X_KEYS : UCT_X_TRACE;
+    }
+    if (st->run->family == UCT_X_LYNC && st->phase != UCT_X_HEAD && has(s, UCT_S("$$end_record"))) {
+        st->phase = UCT_X_DONE;
+    }
+    if (st->phase == UCT_X_HEADERS || st->phase == UCT_X_START) {
+        note_length(st, s);
+    }
+    if (st->run->family == UCT_X_EXPRESSWAY && s.n == 1 && s.p[0] == '|') {
+        st->phase = UCT_X_DONE;
+    }
+    if (st->run->family == UCT_X_EXPRESSWAY && st->phase == UCT_X_HEAD) {
+        st->keys |= lead_keys_in(s);
+        if (has(s, UCT_S(" SIPMSG:"))) {
+            st->phase = has(s, UCT_S("SIP/2.0")) ? UCT_X_HEADERS : UCT_X_DUMP;
+        }
+    }
+}
+
+static enum verdict judge(struct state *st, size_t k)
+{
+    uct_x_at(st->r, k + 1);      /* read ahead now: pointers below must stay good */
+    const struct uct_x_line *l = uct_x_at(st->r, k);
+    if (!l) {
+        return END;
+    }
+    const struct uct_x_line *p = uct_x_at(st->r, k - 1);
+    if (l->fence || p->blanks > 5 || is_other_head(l->s) || (l->mark && l->mark != st->mark)) {
+        return END;
+    }
+    if (st->quote && gap(st->run, p) < 3 && quote_closes(st, k)) {
+        return JOIN;
+    }
+    l = uct_x_at(st->r, k);
+    p = uct_x_at(st->r, k - 1);
+    if (l->foreign) {
+        return END;
+    }
+    return by_phase(st, k, p, l);
+}
+
+static enum uct_x_phase first_phase(struct uct_x_reader *r, const struct uct_x_run *run, size_t i)
+{
+    struct uct_slice s = next_slice(r, i);
+    if (run->family == UCT_X_SIP) {
+        return uct_x_is_diag(s) ? UCT_X_HEADERS : UCT_X_START;
+    }
+    return run->family == UCT_X_LYNC && uct_x_is_code(s) ? UCT_X_TRACE : UCT_X_HEAD;
+}
+
+/* "03/02/2017|07:10:46.230 1F68:C14 INFO  :: SIP/2.0 504 ..." */
+static bool starts_message(struct uct_slice s)
+{
+    size_t at = uct_slice_find(s, UCT_S(" :: "));
+    return at != SIZE_MAX && uct_x_is_start_line(from_of(s, at + 4), uct_slice("", 0));
+}
+
+size_t uct_x_find_end(struct uct_x_reader *r, struct uct_x_run *run, size_t i)
+{
+    struct state st = {.r = r, .run = run, .first = i};
+    struct uct_x_line *l;
+    if (!run->wrap) {
+        measure(r, run, i);
+    }
+    st.phase = first_phase(r, run, i);
+    l = uct_x_at(r, i);
+    if (!l) {
+        return i + 1;
+    }
+    st.indent = l->indent;
+    st.mark = l->mark;
+    l->joins = false;
+    l->phase = (uint8_t)st.phase;
+    run->stamped = uct_x_is_stamped(l->s);
+    follow(&st, l, false);
+    advance(&st, l);
+    if (run->family == UCT_X_UCCAPI && starts_message(l->s)) {
+        st.phase = UCT_X_HEADERS;
+    }
+    size_t k = i + 1;
+    for (;; k++) {
+        enum verdict v = judge(&st, k);
+        l = uct_x_at(r, k);
+        if (v == END || !l) {
+            break;
+        }
+        l->joins = v == JOIN;
+        l->phase = (uint8_t)(st.phase == UCT_X_START ? UCT_X_HEADERS : st.phase);
+        follow(&st, l, l->joins);
+        advance(&st, l);
+    }
+    return k;
+}
