@@ -307,7 +307,7 @@ static uint8_t read_kinds(const char *list)
     while (rest.n) {
         size_t n = uct_slice_find(rest, UCT_S(" "));
         struct uct_slice word = uct_slice(rest.p, n < rest.n ? n : rest.n);
-        int k = uct_kind_of(word);
+        int k = uct_record_kind_of(word);
         if (k >= 0)
             kinds |= (uint8_t)(1u << k);
         rest = uct_slice(rest.p + word.n + (word.n < rest.n), rest.n - word.n - (word.n < rest.n));

@@ -61,8 +61,8 @@ int uct_class_of(const char *s);
 int uct_severity_of(const char *s);
 int uct_confidence_of(const char *s);
 int uct_actor_of(const char *s);
-int uct_kind_of(struct uct_slice s);
-const char *uct_kind_name(enum uct_kind k);
+int uct_record_kind_of(struct uct_slice s);
+const char *uct_record_kind_name(enum uct_kind k);
 
 /* compile.c: one place decides what a pattern may do, at load and at match. */
 pcre2_code *uct_pattern_compile(const char *pattern, pcre2_compile_context *context, struct uct_buf *why);

@@ -26,10 +26,10 @@ const char *uct_class_name(enum uct_class c) { return name(classes, COUNT(classe
 const char *uct_severity_name(enum uct_severity s) { return name(severities, COUNT(severities), (unsigned)s); }
 const char *uct_confidence_name(enum uct_confidence c) { return name(confidences, COUNT(confidences), (unsigned)c); }
 const char *uct_actor_name(enum uct_actor a) { return name(actors, COUNT(actors), (unsigned)a); }
-const char *uct_kind_name(enum uct_kind k) { return name(kinds, COUNT(kinds), (unsigned)k); }
+const char *uct_record_kind_name(enum uct_kind k) { return name(kinds, COUNT(kinds), (unsigned)k); }
 
 int uct_class_of(const char *s) { return number(classes, COUNT(classes), uct_slice_str(s)); }
 int uct_severity_of(const char *s) { return number(severities, COUNT(severities), uct_slice_str(s)); }
 int uct_confidence_of(const char *s) { return number(confidences, COUNT(confidences), uct_slice_str(s)); }
 int uct_actor_of(const char *s) { return number(actors, COUNT(actors), uct_slice_str(s)); }
-int uct_kind_of(struct uct_slice s) { return number(kinds, COUNT(kinds), s); }
+int uct_record_kind_of(struct uct_slice s) { return number(kinds, COUNT(kinds), s); }
