@@ -21,7 +21,7 @@ bool uct_text_diag(struct uct_slice line, struct uct_diag *d)
         if (hit == SIZE_MAX)
             return false;
         for (size_t i = 0; i < 2; i++) {
-            size_t n = heads[i].n, at = from + hit + 1;
+            size_t n = heads[i].n, at = from + hit;
             if (at < n)
                 continue;
             struct uct_slice rest = uct_slice(line.p + at - n, line.n - (at - n));

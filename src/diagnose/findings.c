@@ -182,5 +182,6 @@ enum uct_status uct_findings_build(const struct uct_rules *rules, const struct u
     uct_buf_free(&j.scratch);
     free(j.occ.items);
     free(j.diagnosed);
+    free(j.places);
     return st;
 }

@@ -49,13 +49,41 @@ static bool call_failed(const struct judging *j, const struct occurrence *o)
     return c->outcome == UCT_FAILED_CALL && (!o->kept->status || o->kept->status == c->status);
 }
 
+static int by_place(const void *a, const void *b)
+{
+    const struct record_place *x = a, *y = b;
+    if (x->source != y->source)
+        return x->source < y->source ? -1 : 1;
+    return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+/* Was a root cause found on the record's call or, without one, on another row of the same record? */
+static bool is_diagnosed(const struct judging *j, const struct occurrence *o)
+{
+    if (o->call != SIZE_MAX)
+        return j->diagnosed[o->call];
+    struct record_place at = {o->kept->offset, o->source};
+    return j->nplaces && bsearch(&at, j->places, j->nplaces, sizeof at, by_place);
+}
+
+static bool mark_diagnosed(struct judging *j, const struct occurrence *o)
+{
+    if (o->call != SIZE_MAX) {
+        j->diagnosed[o->call] = true;
+        return true;
+    }
+    if (!UCT_ROOM(j->places, j->nplaces, j->cplaces))
+        return false;
+    j->places[j->nplaces++] = (struct record_place){o->kept->offset, o->source};
+    return true;
+}
+
 static bool wanted_now(const struct judging *j, const struct occurrence *o, bool second)
 {
     const struct uct_rule *r = o->rule;
     if ((r->when != UCT_WHEN_ALWAYS) != second || (r->call_failed && !call_failed(j, o)))
         return false;
-    bool diagnosed = o->call != SIZE_MAX && j->diagnosed[o->call];
-    return r->when == UCT_WHEN_ALWAYS || (r->when == UCT_WHEN_DIAGNOSED) == diagnosed;
+    return r->when == UCT_WHEN_ALWAYS || (r->when == UCT_WHEN_DIAGNOSED) == is_diagnosed(j, o);
 }
 
 static bool imply(struct judging *j, const struct occurrence *cause, const struct uct_captures *captures)
@@ -88,15 +116,17 @@ static bool judge_record(struct judging *j, uint32_t source, const struct uct_bl
         take_params(j, &o, &captures);
         if (!add(j, &o) || !imply(j, &o, &captures))
             return false;
-        if (!second && o.rule->class_ == UCT_ROOT_CAUSE && o.call != SIZE_MAX)
-            j->diagnosed[o.call] = true;
+        if (!second && o.rule->class_ == UCT_ROOT_CAUSE && !mark_diagnosed(j, &o))
+            return false;
     }
     return true;
 }
 
 enum uct_status uct_occurrences_collect(struct judging *j)
 {
-    for (int second = 0; second < 2; second++)
+    for (int second = 0; second < 2; second++) {
+        if (second && j->nplaces > 1)
+            qsort(j->places, j->nplaces, sizeof *j->places, by_place);
         for (size_t i = 0; i < j->s->n; i++) {
             const struct uct_source *s = j->s->items[i];
             if (s->state == UCT_STATE_DUPLICATE)
@@ -106,5 +136,6 @@ enum uct_status uct_occurrences_collect(struct judging *j)
                     if (!judge_record(j, (uint32_t)i, &s->blocks[b], &s->blocks[b].kept[k], second))
                         return UCT_FATAL;
         }
+    }
     return uct_matcher_failed(j->matcher) ? UCT_FATAL : UCT_OK;
 }

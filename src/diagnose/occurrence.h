@@ -24,6 +24,11 @@ struct occurrences {
     size_t n, cap;
 };
 
+struct record_place {
+    uint64_t offset;
+    uint32_t source;
+};
+
 struct judging {
     const struct uct_rules *rules;
     const struct uct_sources *s;
@@ -32,6 +37,8 @@ struct judging {
     struct uct_buf scratch;
     struct occurrences occ;
     bool *diagnosed;                     /* per call: a root cause was found on it */
+    struct record_place *places;         /* records without a call that hold a root cause, sorted */
+    size_t nplaces, cplaces;
 };
 
 /* All occurrences, in two passes: rules that look only at records, then those
