@@ -33,7 +33,8 @@ static void start_lines(void **state)
 {
     static const char *const good[] = {
         "INVITE sip:bob@example.com SIP/2.0", "SIP/2.0 504 Server time-out", "SIP/2.0 200", "SIP/2.0 200  ",
-        "OPTIONS sips:192.0.2.1:5061;transport=tls SIP/2.0 \r", "OPTIONS * SIP/2.0", "BENOTIFY im:a@b SIP/2.0",
+        "OPTIONS sips:192.0.2.1:5061;transport=tls SIP/2.0 \r", "OPTIONS * SIP/2.0",
+        "BENOTIFY im:a@b SIP/2.0",
         "INVITE sip:bob @example.com SIP/2.0", "INVITE tel:+15550100 SIP/2.0"};
     static const char *const bad[] = {
         "", "SIP/2.0", "SIP/2.0 ", "SIP/2.0 20", "SIP/2.0 2000 x", "SIP/2.0 704 x", "SIP/2.0 abc",
@@ -51,7 +52,16 @@ static void start_lines(void **state)
 
 static const char invite[] =
     "INVITE sip:bob@example.com:5061;transport=tls SIP/2.0\r\n"
-    "Via: SIP/2.0/TLS 192.0.2.1:7001;egress-zone=Edge;branch=z9hG4bKa.b;proxy-call-id=p-1;received=192.0.2.1, "
+    "Via: SIP/2.0/TLS 192.0.2.1:7001;egress-zone=Edge;branch=z9hG4bKa.b;proxy-call-id=p-1;received=192.0.2.1, ""
+    "    "Via: SIP/2.0/TLS 192.0.2.1:7001;egress-zone=Edge;branch=z9hG4bKa.b;proxy-call-id=p-1;received=192.0.2.1, ""
+    "    "    "Via: SIP/2.0/TLS 192.0.2.1:7001;egress-zone=Edge;branch=z9hG4bKa.b;proxy-call-id=p-1;received=192.0.2.1, ""
+    "    "    "    "Via: SIP/2.0/TLS 192.0.2.1:7001;egress-zone=Edge;branch=z9hG4bKa.b;proxy-call-id=p-1;received=192.0.2.1, ""
+    "    "    "    "    "Via: SIP/2.0/TLS 192.0.2.1:7001;egress-zone=Edge;branch=z9hG4bKa.b;proxy-call-id=p-1;received=192.0.2.1, ""
+    "    "    "    "    "    "Via: SIP/2.0/TLS 192.0.2.1:7001;egress-zone=Edge;branch=z9hG4bKa.b;proxy-call-id=p-1;received=192.0.2.1, ""
+    "    "    "    "    "    "    "Via: SIP/2.0/TLS 192.0.2.1:7001;egress-zone=Edge;branch=z9hG4bKa.b;proxy-call-id=p-1;received=192.0.2.1, ""
+    "    "    "    "    "    "    "    "Via: SIP/2.0/TLS 192.0.2.1:7001;egress-zone=Edge;branch=z9hG4bKa.b;proxy-call-id=p-1;received=192.0.2.1, ""
+    "    "    "    "    "    "    "    "    "Via: SIP/2.0/TLS "
+    "192.0.2.1:7001;egress-zone=Edge;branch=z9hG4bKa.b;proxy-call-id=p-1;received=192.0.2.1, "
     "SIP/2.0/TCP 192.0.2.2:5060;branch=z9hG4bKc;ingress-zone=\"Core;1, x\"\r\n"
     "VIA :\tSIP/2.0/TCP 192.0.2.3;branch=z9hG4bKd;egress-zone=Other\r\n"
     "f: \"Alice \\\"A\\\" <sip:no@example.org>\" <sip:alice@example.com;user=phone?x=y>;epid=1;tag=a1\r\n"
@@ -130,23 +140,27 @@ static void layouts(void **state)
     struct uct_sip m;
     (void)state;
     /* X8: a line with one blank, the mark on a line of its own */
-    assert_true(parse("SIP/2.0 200 OK\n Call-ID: a\n CSeq: 7 OPTIONS\n Content-Length: 0\n \n |\n\n", true, &m));
+    assert_true(parse("SIP/2.0 200 OK\n Call-ID: a\n CSeq: 7 OPTIONS\n Content-Length: 0\n \n |\n\n",
+        true, &m));
     assert_slice(m.call_id, "a");
     assert_slice(m.method, "OPTIONS");
     assert_int_equal(m.content_length, 0);
     assert_int_equal(m.bad_headers, 0);
     /* X7: a 0-byte line, the mark at column 0; or no separator at all */
-    assert_true(parse("SIP/2.0 200 OK\n Call-ID: a\n Content-Type: application/sdp\n\n v=0\n m=audio 1 x\n|", true, &m));
+    assert_true(parse("SIP/2.0 200 OK\n Call-ID: a\n Content-Type: application/sdp\n\n v=0\n m=audio 1 "
+        "x\n|", true, &m));
     assert_int_equal(m.sdp_media, 1);
     assert_true(parse("SIP/2.0 200 OK\n Call-ID: b\n Server: S\n v=0\n m=audio 1 x\n|", true, &m));
     assert_slice(m.server, "S");
     assert_int_equal(m.sdp_media, 1);
     /* glued to the last body line; a fold has two blanks */
-    assert_true(parse("OPTIONS sip:a SIP/2.0\n Call-ID: c\n Subject: x\n  Via: no\n \n <x>1</x>|\n", true, &m));
+    assert_true(parse("OPTIONS sip:a SIP/2.0\n Call-ID: c\n Subject: x\n  Via: no\n \n <x>1</x>|\n",
+        true, &m));
     assert_slice(m.body, " <x>1</x>");
     assert_int_equal(m.nvia, 0);
     /* pasted with one blank before each header, told by the first of them */
-    assert_true(parse("SIP/2.0 500 No\r\n ms-user-logon-data: RemoteUser\r\n Call-ID: d\r\n CSeq: 1 INVITE", false, &m));
+    assert_true(parse("SIP/2.0 500 No\r\n ms-user-logon-data: RemoteUser\r\n Call-ID: d\r\n CSeq: 1 "
+        "INVITE", false, &m));
     assert_slice(m.call_id, "d");
     assert_slice(m.phrase, "No");
     assert_true(parse("SIP/2.0 200 OK\nCall-ID: e\nMessage-Body: v=0\nm=audio 1 x\n", false, &m));
@@ -161,7 +175,8 @@ static void lax_headers(void **state)
                       "To: \"Unclosed <sip:b@example.com;tag=in\nthis is no header\nCall-ID:\n  folded\n"
                       "P-Asserted-Identity: sip:x@example.com;a=b\nServer: RTC/6.0\nUser-Agent: U\n"
                       "ms-diagnostics: 1009;reason=\"a\nb c\";source=\"s\"\n(null): 24; reason=\"z\"\n"
-                      "(null): (null)\nX-MS-Diagnostics: 2000004;reason=\"w\"\nReason: SIP;cause=504\nWarning: 399 x \"y\"\n",
+                      "(null): (null)\nX-MS-Diagnostics: 2000004;reason=\"w\"\nReason: "
+                      "SIP;cause=504\nWarning: 399 x \"y\"\n",
                       false, &m));
     assert_slice(m.from, "sip:2000 @acano.example.com");
     assert_slice(uct_sip_uri_host(m.from), "acano.example.com");
@@ -257,17 +272,23 @@ static const char *spelled(const char *line, char *out, size_t room)
 static void diagnostics(void **state)
 {
     static const char *const cases[][2] = {
-        {"ms-diagnostics: 1009;reason=\"No match\";source=\"e.example\"", "1009|reason=No match|source=e.example"},
+        {"ms-diagnostics: 1009;reason=\"No match\";source=\"e.example\"",
+         "1009|reason=No match|source=e.example"},
         {"Ms-Diagnostics-Public :  1034 ; source = \" e \" ; reason =\"x y \";", "1034|source=e|reason=x y"},
         {"ms-client-diagnostics: 24083;Component=\"R\";request=BENOTIFY;Source= a.example",
          "24083|Component=R|request=BENOTIFY|Source=a.example"},
-        {"X-Ms-diagnostics: 2000004;reason=\"t 'c' n\";e=\"i\"Server: x y=\"z\"", "2000004|reason=t 'c' n|e=i"},
+        {"X-Ms-diagnostics: 2000004;reason=\"t 'c' n\";e=\"i\"Server: x y=\"z\"",
+         "2000004|reason=t 'c' n|e=i"},
         {"(null): 24; reason=\"a;b=c; d\"", "24|reason=a;b=c; d"},
         {"4268.1;reason=\"r\"", "4268|reason=r"},
         {"1034,1009 10003 reason=\"r\"", "1034|reason=r"},
-        {"1009; reason=\xe2\x80\x9cNo match\xe2\x80\x9d; d=\xe2\x80\x98x\xe2\x80\x99;e=\xe2\x80\xb3y\xe2\x80\xb3",
+        {"1009; reason=\xe2\x80\x9cNo match\xe2\x80\x9d; d=\xe2\x80\x98x\xe2\x80\x99;e=\xe2\x80\xb3y\xe2\x80\xb3","
+            "        {"1009; reason=\xe2\x80\x9cNo match\xe2\x80\x9d; d=\xe2\x80\x98x\xe2\x80\x99;e=\xe2\x80\xb3y\xe2\x80\xb3","
+            "            "        {"1009; reason=\xe2\x80\x9cNo match\xe2\x80\x9d; "
+            "d=\xe2\x80\x98x\xe2\x80\x99;e=\xe2\x80\xb3y\xe2\x80\xb3",
          "1009|reason=No match|d=x|e=y"},
-        {"1; reason=\xe2\x80\x9dThe peer\xe2\x80\x99s name\xe2\x80\x9d;s=1", "1|reason=The peer\xe2\x80\x99s name|s=1"},
+        {"1; reason=\xe2\x80\x9dThe peer\xe2\x80\x99s name\xe2\x80\x9d;s=1",
+         "1|reason=The peer\xe2\x80\x99s name|s=1"},
         {"1; a=\xe2\x80\x99\xe2\x80\x99x\xe2\x80\x99\xe2\x80\x99; b=2", "1|a=x|b=2"},
         {"1;reason=\"open;source=\"s\"", "1|reason=open|source=s"},
         {"1;reason=\"open;source=s", "1|reason=open|source=s"},
@@ -275,7 +296,8 @@ static void diagnostics(void **state)
         {"1;reason=\"a \"quoted\" word\";b=c", "1|reason=a \"quoted\" word|b=c"},
         {"23;CallerMediaDebug=\"audio:ICEWarn=0x1,LocalSite=192.0.2.1:1, R=2\";x=y",
          "23|CallerMediaDebug=audio:ICEWarn=0x1,LocalSite=192.0.2.1:1, R=2|x=y"},
-        {"1010;HRESULT=\"0x80090322(SEC_E_WRONG_PRINCIPAL)\";a=\"\"", "1010|HRESULT=0x80090322(SEC_E_WRONG_PRINCIPAL)|a="},
+        {"1010;HRESULT=\"0x80090322(SEC_E_WRONG_PRINCIPAL)\";a=\"\"",
+         "1010|HRESULT=0x80090322(SEC_E_WRONG_PRINCIPAL)|a="},
         {"1;;; ;junk;a=b", "1|a=b"},
         {"ms-diagnostics: none", "no"},
         {"ms-diagnostics: 99999999999", "no"},
@@ -303,7 +325,8 @@ static const char *codes(const char *line, char *out, size_t room)
     size_t n = 0;
     out[0] = '\0';
     for (size_t pos = 0; (pos = uct_result_next(text, pos, &code, &name));)
-        n += (size_t)snprintf(out + n, room - n, "%s%08x%s%.*s", n ? " " : "", (unsigned)code, name.n ? ":" : "",
+        n += (size_t)snprintf(out + n, room - n, "%s%08x%s%.*s", n ? " " : "", (unsigned)code, name.n ?
+            ":" : "",
                               (int)name.n, name.p);
     return out;
 }
@@ -409,11 +432,13 @@ static void row_and_records(void **state)
 {
     struct bench b;
     struct uct_sip_context c = {.time = 5, .dir = UCT_DIR_IN, .sight = UCT_SIGHT_TEXT,
-                                .local = UCT_S("[2001:DB8::2]:5061"), .remote = UCT_S("Edge.Example.NET:5061")};
+                                .local = UCT_S("[2001:DB8::2]:5061"), .remote =
+                                    UCT_S("Edge.Example.NET:5061")};
     (void)state;
     open_bench(&b);
     keep(&b, invite, c);
-    keep(&b, "SIP/2.0 504 Server time-out\r\nFrom: <sip:a @Corp.Example.com>;tag=1\r\nTo: <sip:b@example.net>\r\n"
+    keep(&b, "SIP/2.0 504 Server time-out\r\nFrom: <sip:a @Corp.Example.com>;tag=1\r\nTo: "
+        "<sip:b@example.net>\r\n"
              "Call-ID: x\r\nCSeq: 2 INVITE\r\nReason: SIP;cause=504\r\nServer: RTC/6.0\r\n"
              "ms-diagnostics: 1009;reason=\"No\n match\";HRESULT=\"0x80090322(SEC_E_W)\"\r\n"
              "ms-diagnostics: 1;reason=\"unknown\"\r\n\r\n", c);
@@ -476,7 +501,8 @@ static const char bare[] =
     "ms-diagnostics: 1009;reason=\"x\"\n"
     "this is nothing\n"
     "Result-Code: 0x80090322 SEC_E_W\n"
-    "HTTP/1.1 400 Bad Request\nContent-Type: application/json\nX-Ms-diagnostics: 1009;reason=\"y\"\n\n{\"a\":1}\n";
+    "HTTP/1.1 400 Bad Request\nContent-Type: application/json\nX-Ms-diagnostics: "
+    "1009;reason=\"y\"\n\n{\"a\":1}\n";
 
 static void bare_messages(void **state)
 {
@@ -535,7 +561,8 @@ static void text_codes(void **state)
     struct bench b;
     const struct uct_parser *p = &uct_parser_text;
     (void)state;
-    run(&b, p, "Dear all,\nit says hr = 80090322 here, 80090322!_HRX! too.\n> ms-diagnostics: 1009;reason=\"x\"\n"
+    run(&b, p, "Dear all,\nit says hr = 80090322 here, 80090322!_HRX! too.\n> ms-diagnostics: "
+        "1009;reason=\"x\"\n"
                "only SIPPROXY_E_Q by name\n\nregards");
     assert_int_equal(b.block.nrecords, 3);
     assert_int_equal(b.block.nprose, 3);
@@ -557,8 +584,10 @@ static void text_codes(void **state)
 static void no_quadratic_time(void **state)
 {
     static const char *const patterns[] = {
-        "<", "\"", ";\\\"", ";a=\"", "a=\"x ", ";a=\"x", "\xe2\x80\x9d", ",\"", "\" ", "x=\"\";", ";", "'", "1 ",
-        "ms-diagnostics:1", "_E_", "0x", "f ", "\\", " \"a", "\n", "\n ", "\nA:", "\nSIP/2.0 200 OK", "a-", ";  "};
+        "<", "\"", ";\\\"", ";a=\"", "a=\"x ", ";a=\"x", "\xe2\x80\x9d", ",\"", "\" ", "x=\"\";", ";",
+        "'", "1 ",
+        "ms-diagnostics:1", "_E_", "0x", "f ", "\\", " \"a", "\n", "\n ", "\nA:", "\nSIP/2.0 200 OK",
+        "a-", ";  "};
     const size_t n = 512 * 1024;
     struct uct_buf text = {0};
     struct uct_sip m;
@@ -567,7 +596,8 @@ static void no_quadratic_time(void **state)
     uint32_t code;
     (void)state;
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
-        static const char *const heads[] = {"Via: x", "From: ", "From: \"", "ms-diagnostics: 1;a=\"", "Reason: ;"};
+        static const char *const heads[] = {"Via: x", "From: ", "From: \"", "ms-diagnostics: 1;a=\"",
+            "Reason: ;"};
         for (size_t h = 0; h < sizeof heads / sizeof *heads; h++) {
             text.n = 0;
             uct_buf_adds(&text, "SIP/2.0 200 OK\n");
