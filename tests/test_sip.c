@@ -52,16 +52,8 @@ static void start_lines(void **state)
 
 static const char invite[] =
     "INVITE sip:bob@example.com:5061;transport=tls SIP/2.0\r\n"
-    "Via: SIP/2.0/TLS 192.0.2.1:7001;egress-zone=Edge;branch=z9hG4bKa.b;proxy-call-id=p-1;received=192.0.2.1, ""
-    "    "Via: SIP/2.0/TLS 192.0.2.1:7001;egress-zone=Edge;branch=z9hG4bKa.b;proxy-call-id=p-1;received=192.0.2.1, ""
-    "    "    "Via: SIP/2.0/TLS 192.0.2.1:7001;egress-zone=Edge;branch=z9hG4bKa.b;proxy-call-id=p-1;received=192.0.2.1, ""
-    "    "    "    "Via: SIP/2.0/TLS 192.0.2.1:7001;egress-zone=Edge;branch=z9hG4bKa.b;proxy-call-id=p-1;received=192.0.2.1, ""
-    "    "    "    "    "Via: SIP/2.0/TLS 192.0.2.1:7001;egress-zone=Edge;branch=z9hG4bKa.b;proxy-call-id=p-1;received=192.0.2.1, ""
-    "    "    "    "    "    "Via: SIP/2.0/TLS 192.0.2.1:7001;egress-zone=Edge;branch=z9hG4bKa.b;proxy-call-id=p-1;received=192.0.2.1, ""
-    "    "    "    "    "    "    "Via: SIP/2.0/TLS 192.0.2.1:7001;egress-zone=Edge;branch=z9hG4bKa.b;proxy-call-id=p-1;received=192.0.2.1, ""
-    "    "    "    "    "    "    "    "Via: SIP/2.0/TLS 192.0.2.1:7001;egress-zone=Edge;branch=z9hG4bKa.b;proxy-call-id=p-1;received=192.0.2.1, ""
-    "    "    "    "    "    "    "    "    "Via: SIP/2.0/TLS "
-    "192.0.2.1:7001;egress-zone=Edge;branch=z9hG4bKa.b;proxy-call-id=p-1;received=192.0.2.1, "
+    "Via: SIP/2.0/TLS 192.0.2.1:7001;egress-zone=Edge;branch=z9hG4bKa.b;proxy-call-id=p-1;"
+    "received=192.0.2.1, "
     "SIP/2.0/TCP 192.0.2.2:5060;branch=z9hG4bKc;ingress-zone=\"Core;1, x\"\r\n"
     "VIA :\tSIP/2.0/TCP 192.0.2.3;branch=z9hG4bKd;egress-zone=Other\r\n"
     "f: \"Alice \\\"A\\\" <sip:no@example.org>\" <sip:alice@example.com;user=phone?x=y>;epid=1;tag=a1\r\n"
@@ -141,26 +133,26 @@ static void layouts(void **state)
     (void)state;
     /* X8: a line with one blank, the mark on a line of its own */
     assert_true(parse("SIP/2.0 200 OK\n Call-ID: a\n CSeq: 7 OPTIONS\n Content-Length: 0\n \n |\n\n",
-        true, &m));
+                      true, &m));
     assert_slice(m.call_id, "a");
     assert_slice(m.method, "OPTIONS");
     assert_int_equal(m.content_length, 0);
     assert_int_equal(m.bad_headers, 0);
     /* X7: a 0-byte line, the mark at column 0; or no separator at all */
-    assert_true(parse("SIP/2.0 200 OK\n Call-ID: a\n Content-Type: application/sdp\n\n v=0\n m=audio 1 "
-        "x\n|", true, &m));
+    assert_true(parse("SIP/2.0 200 OK\n Call-ID: a\n Content-Type: application/sdp\n\n v=0\n "
+                      "m=audio 1 x\n|", true, &m));
     assert_int_equal(m.sdp_media, 1);
     assert_true(parse("SIP/2.0 200 OK\n Call-ID: b\n Server: S\n v=0\n m=audio 1 x\n|", true, &m));
     assert_slice(m.server, "S");
     assert_int_equal(m.sdp_media, 1);
     /* glued to the last body line; a fold has two blanks */
     assert_true(parse("OPTIONS sip:a SIP/2.0\n Call-ID: c\n Subject: x\n  Via: no\n \n <x>1</x>|\n",
-        true, &m));
+                      true, &m));
     assert_slice(m.body, " <x>1</x>");
     assert_int_equal(m.nvia, 0);
     /* pasted with one blank before each header, told by the first of them */
     assert_true(parse("SIP/2.0 500 No\r\n ms-user-logon-data: RemoteUser\r\n Call-ID: d\r\n CSeq: 1 "
-        "INVITE", false, &m));
+                      "INVITE", false, &m));
     assert_slice(m.call_id, "d");
     assert_slice(m.phrase, "No");
     assert_true(parse("SIP/2.0 200 OK\nCall-ID: e\nMessage-Body: v=0\nm=audio 1 x\n", false, &m));
@@ -282,10 +274,8 @@ static void diagnostics(void **state)
         {"(null): 24; reason=\"a;b=c; d\"", "24|reason=a;b=c; d"},
         {"4268.1;reason=\"r\"", "4268|reason=r"},
         {"1034,1009 10003 reason=\"r\"", "1034|reason=r"},
-        {"1009; reason=\xe2\x80\x9cNo match\xe2\x80\x9d; d=\xe2\x80\x98x\xe2\x80\x99;e=\xe2\x80\xb3y\xe2\x80\xb3","
-            "        {"1009; reason=\xe2\x80\x9cNo match\xe2\x80\x9d; d=\xe2\x80\x98x\xe2\x80\x99;e=\xe2\x80\xb3y\xe2\x80\xb3","
-            "            "        {"1009; reason=\xe2\x80\x9cNo match\xe2\x80\x9d; "
-            "d=\xe2\x80\x98x\xe2\x80\x99;e=\xe2\x80\xb3y\xe2\x80\xb3",
+        {"1009; reason=\xe2\x80\x9cNo match\xe2\x80\x9d; d=\xe2\x80\x98x\xe2\x80\x99;"
+         "e=\xe2\x80\xb3y\xe2\x80\xb3",
          "1009|reason=No match|d=x|e=y"},
         {"1; reason=\xe2\x80\x9dThe peer\xe2\x80\x99s name\xe2\x80\x9d;s=1",
          "1|reason=The peer\xe2\x80\x99s name|s=1"},
@@ -325,9 +315,8 @@ static const char *codes(const char *line, char *out, size_t room)
     size_t n = 0;
     out[0] = '\0';
     for (size_t pos = 0; (pos = uct_result_next(text, pos, &code, &name));)
-        n += (size_t)snprintf(out + n, room - n, "%s%08x%s%.*s", n ? " " : "", (unsigned)code, name.n ?
-            ":" : "",
-                              (int)name.n, name.p);
+        n += (size_t)snprintf(out + n, room - n, "%s%08x%s%.*s", n ? " " : "", (unsigned)code,
+                              name.n ? ":" : "", (int)name.n, name.p);
     return out;
 }
 
@@ -432,13 +421,13 @@ static void row_and_records(void **state)
 {
     struct bench b;
     struct uct_sip_context c = {.time = 5, .dir = UCT_DIR_IN, .sight = UCT_SIGHT_TEXT,
-                                .local = UCT_S("[2001:DB8::2]:5061"), .remote =
-                                    UCT_S("Edge.Example.NET:5061")};
+                                .local = UCT_S("[2001:DB8::2]:5061"),
+                                .remote = UCT_S("Edge.Example.NET:5061")};
     (void)state;
     open_bench(&b);
     keep(&b, invite, c);
     keep(&b, "SIP/2.0 504 Server time-out\r\nFrom: <sip:a @Corp.Example.com>;tag=1\r\nTo: "
-        "<sip:b@example.net>\r\n"
+             "<sip:b@example.net>\r\n"
              "Call-ID: x\r\nCSeq: 2 INVITE\r\nReason: SIP;cause=504\r\nServer: RTC/6.0\r\n"
              "ms-diagnostics: 1009;reason=\"No\n match\";HRESULT=\"0x80090322(SEC_E_W)\"\r\n"
              "ms-diagnostics: 1;reason=\"unknown\"\r\n\r\n", c);
@@ -562,7 +551,7 @@ static void text_codes(void **state)
     const struct uct_parser *p = &uct_parser_text;
     (void)state;
     run(&b, p, "Dear all,\nit says hr = 80090322 here, 80090322!_HRX! too.\n> ms-diagnostics: "
-        "1009;reason=\"x\"\n"
+               "1009;reason=\"x\"\n"
                "only SIPPROXY_E_Q by name\n\nregards");
     assert_int_equal(b.block.nrecords, 3);
     assert_int_equal(b.block.nprose, 3);
