@@ -54,8 +54,8 @@ static enum keyword keyword_before(const char *p, size_t at)
         mark |= s.p[s.n - 1] == '=' || s.p[s.n - 1] == ':';
         blank = true;
     }
-    if (!blank)
-        return KW_NONE;
+    if (!blank || !s.n || !memchr("rtdkheg", uct_lower((unsigned char)s.p[s.n - 1]), 7))
+        return KW_NONE;                 /* no keyword ends so */
     if (ends_with(s, UCT_S("condition failed with")) || (mark && ends_with_any(s, hresult)))
         return KW_HRESULT;
     if (ends_with_any(s, code) || ends_with(s, UCT_S("hresult")))
@@ -220,6 +220,8 @@ size_t uct_result_next(struct uct_slice text, size_t pos, uint32_t *code, struct
     while (i < text.n) {
         while (i < text.n && !(classes[p[i]] & WORD))
             i++;
+        if (i == text.n)
+            break;
         size_t start = i;
         unsigned all = HEX;
         for (; i < text.n && (classes[p[i]] & WORD); i++)
