@@ -155,8 +155,37 @@ static size_t value_end(struct uct_slice line, size_t from, bool greedy)
     return first == SIZE_MAX ? line.n : first;
 }
 
+/* Key="value" right at hand, followed by the end or another Key=: nearly every pair is like that. */
+static bool plain_pair(struct uct_slice line, size_t *pos, struct uct_slice *key, struct uct_slice *value)
+{
+    const char *p = line.p + *pos, *end = line.p + line.n;
+    while (p < end && *p == ' ')
+        p++;
+    const char *k = p;
+    while (p < end && is_key_char((unsigned char)*p))
+        p++;
+    if (p == k || end - p < 3 || p[0] != '=' || p[1] != '"' || !uct_isalpha((unsigned char)*k))
+        return false;
+    const char *v = p + 2, *q = memchr(v, '"', (size_t)(end - v));
+    if (!q || (q > v && q[-1] == '='))
+        return false;
+    const char *n = q + 1;
+    while (n < end && *n == ' ')
+        n++;
+    if (n < end && (n == q + 1 || !key_ahead(uct_slice(n, (size_t)(end - n)))))
+        return false;
+    *key = uct_slice(k, (size_t)(p - k));
+    *value = uct_slice(v, (size_t)(q - v));
+    if (is_greedy(*key, *value))
+        return false;
+    *pos = (size_t)(n - line.p);
+    return true;
+}
+
 bool expressway_pair(struct uct_slice line, size_t *pos, struct uct_slice *key, struct uct_slice *value)
 {
+    if (plain_pair(line, pos, key, value))
+        return true;
     for (size_t i = *pos; i < line.n;) {
         const char *eq = memchr(line.p + i, '=', line.n - i);
         if (!eq)
@@ -197,6 +226,8 @@ struct head {
     int64_t time;
     enum uct_basis basis;
     struct uct_slice host, process;
+    const char *stamp;        /* the prefix's own time, NULL if there is none; read where UTCTime is missing */
+    int64_t stamp_ms;         /* its milliseconds less its offset */
     size_t payload;           /* where it begins in the line */
     bool known;               /* a tag or a first key of this family stands there */
 };
@@ -277,7 +308,7 @@ static size_t zone(struct uct_slice s, int *minutes)
 }
 
 /* A stamped line: stamp SP host SP [tag] payload.  Also behind a syslog priority "<166>" or "<166>1 ". */
-static bool take_head(struct clock *c, struct uct_slice line, struct head *h)
+static bool take_head(struct uct_slice line, struct head *h)
 {
     size_t at = 0;
     if (line.n && line.p[0] == '<') {
@@ -302,9 +333,8 @@ static bool take_head(struct clock *c, struct uct_slice line, struct head *h)
     i += z;
     if (!z || i >= rest.n || rest.p[i] != ' ')
         return false;
-    *h = (struct head){.time = civil(c, rest.p), .basis = UCT_BASIS_ZONE};
-    if (h->time != UCT_NO_TIME)
-        h->time += ms - (int64_t)minutes * 60000;
+    *h = (struct head){.time = UCT_NO_TIME, .basis = UCT_BASIS_NONE, .stamp = rest.p,
+                       .stamp_ms = ms - (int64_t)minutes * 60000};
     i++;
     size_t host = i;
     while (i < rest.n && rest.p[i] != ' ')
@@ -413,64 +443,74 @@ static struct uct_slice join_address(struct uct_slice ip, struct uct_slice port,
     return uct_slice(buf, n);
 }
 
-/* "Receive Request Method=INVITE, CSeq=100, Request-URI=sip:..., Call-ID=..., From-Tag=..., ..." */
-static struct uct_slice summary_value(struct uct_slice detail, struct uct_slice name)
+/* Next `Key=value` of "Receive Request Method=INVITE, CSeq=100, Request-URI=sip:..., ...": a value ends
+ * at ", " and another key. */
+static bool summary_pair(struct uct_slice *rest, struct uct_slice *key, struct uct_slice *value)
 {
-    for (size_t from = 0; from < detail.n;) {
-        size_t at = uct_slice_find(uct_slice(detail.p + from, detail.n - from), name);
-        if (at == SIZE_MAX)
+    const char *eq = rest->n ? memchr(rest->p, '=', rest->n) : NULL, *end = rest->p + rest->n;
+    if (!eq)
+        return false;
+    const char *k = eq, *v = eq + 1, *e = v;
+    while (k > rest->p && is_key_char((unsigned char)k[-1]))
+        k--;
+    for (;;) {
+        e = memchr(e, ',', (size_t)(end - e));
+        if (!e || (end - e > 2 && e[1] == ' ' && key_ahead(uct_slice(e + 2, (size_t)(end - e) - 2))))
             break;
-        at += from;
-        if (at >= 1 && detail.p[at - 1] == ' ') {
-            struct uct_slice v = uct_slice(detail.p + at + name.n, detail.n - at - name.n);
-            for (size_t i = 0; i < v.n; i++)
-                if (v.p[i] == ',' && i + 1 < v.n && v.p[i + 1] == ' ' && key_ahead(uct_slice(v.p + i + 2, v.n - i - 2)))
-                    return uct_slice(v.p, i);
-            return v;
-        }
-        from = at + name.n;
+        e++;
     }
-    return uct_slice("", 0);
+    if (!e)
+        e = end;
+    *key = uct_slice(k, (size_t)(eq - k));
+    *value = uct_slice(v, (size_t)(e - v));
+    *rest = uct_slice(e, (size_t)(end - e));
+    return true;
+}
+
+static void take_summary_pair(struct uct_slice key, struct uct_slice value, struct uct_sip *m, struct uct_sip_context *c)
+{
+    uint64_t v = 0;
+    if (uct_slice_eq(key, UCT_S("Method")))
+        m->method = m->cseq_method = value;
+    else if (uct_slice_eq(key, UCT_S("Code")))
+        m->status = uct_slice_u64(value, &v) && v >= 100 && v <= 699 ? (uint16_t)v : 0;
+    else if (uct_slice_eq(key, UCT_S("CSeq")))
+        m->cseq = uct_slice_u64(value, &v) ? (uint32_t)v : 0;
+    else if (uct_slice_eq(key, UCT_S("Request-URI")))
+        m->ruri = value;
+    else if (uct_slice_eq(key, UCT_S("To")))
+        m->to = uct_sip_uri_bare(value);
+    else if (uct_slice_eq(key, UCT_S("Call-ID")))
+        m->call_id = value;
+    else if (uct_slice_eq(key, UCT_S("From-Tag")))
+        m->from_tag = value;
+    else if (uct_slice_eq(key, UCT_S("To-Tag")))
+        m->to_tag = value;
+    else if (uct_slice_eq(key, UCT_S("Local-SessionID")))
+        m->session_id = value;
+    else if (uct_slice_eq(key, UCT_S("Msg-Hash")) && uct_slice_u64(value, &v))
+        c->msg_hash = v;
 }
 
 static bool take_summary(struct uct_slice detail, struct uct_sip *m, struct uct_sip_context *c)
 {
-    uint64_t v = 0;
+    struct uct_slice key, value;
     memset(m, 0, sizeof *m);
-    m->request = uct_slice_find(detail, UCT_S("Request Method=")) != SIZE_MAX;
-    m->method = m->cseq_method = summary_value(detail, UCT_S("Method="));
-    if (!m->method.n)
-        return false;
-    if (!m->request) {
-        if (!uct_slice_u64(summary_value(detail, UCT_S("Code=")), &v) || v < 100 || v > 699)
-            return false;
-        m->status = (uint16_t)v;
-    }
-    if (uct_slice_u64(summary_value(detail, UCT_S("CSeq=")), &v))
-        m->cseq = (uint32_t)v;
-    struct uct_slice ruri = summary_value(detail, UCT_S("Request-URI="));
-    struct uct_slice to = summary_value(detail, UCT_S("To="));
-    if (m->request)
-        m->ruri = ruri;
-    m->to = uct_sip_uri_bare(to.n ? to : uct_slice("", 0));
-    m->call_id = summary_value(detail, UCT_S("Call-ID="));
-    m->from_tag = summary_value(detail, UCT_S("From-Tag="));
-    m->to_tag = summary_value(detail, UCT_S("To-Tag="));
-    m->session_id = summary_value(detail, UCT_S("Local-SessionID="));
-    if (uct_slice_u64(summary_value(detail, UCT_S("Msg-Hash=")), &v))
-        c->msg_hash = v;
-    return true;
+    while (summary_pair(&detail, &key, &value))
+        take_summary_pair(key, value, m, c);
+    m->request = m->status == 0;
+    return m->method.n > 0;
 }
 
 /* Where the message of a SIPMSG dump begins in the record's text, or SIZE_MAX. */
 static size_t dump_start(const struct record *r)
 {
-    struct uct_slice rest = uct_slice(r->text.p + r->line.n, r->text.n - r->line.n);
-    size_t at = uct_slice_find(rest.n > 4096 ? uct_slice(rest.p, 4096) : rest, UCT_S("SIPMSG:"));
-    if (at != SIZE_MAX) {
-        at += r->line.n;
-    } else {
-        at = uct_slice_find(r->line, UCT_S("SIPMSG:"));     /* copies that join lines */
+    size_t at = r->line.n;
+    while (at < r->text.n && uct_isspace((unsigned char)r->text.p[at]))
+        at++;
+    if (!uct_slice_starts(uct_slice(r->text.p + at, r->text.n - at), UCT_S("SIPMSG:"))) {
+        size_t near = r->text.n < r->line.n + 4096 ? r->text.n : r->line.n + 4096;
+        at = uct_slice_find(uct_slice(r->text.p, near), UCT_S("SIPMSG:"));     /* copies that join lines */
         if (at == SIZE_MAX)
             return at;
     }
@@ -496,7 +536,7 @@ static void sip_record(struct state *st, const struct record *r)
     uct_slice_u64(s.hash, &hash);
     c.msg_hash = hash;
     struct uct_sip m;
-    size_t at = dump_start(r);
+    size_t at = s.detail.n && r->text.n < r->line.n + 4 ? SIZE_MAX : dump_start(r);
     if (at != SIZE_MAX) {
         bool indented = at + 0 >= 2 && r->text.p[at - 1] == '|';
         const char *nl = memchr(r->text.p + at, '\n', r->text.n - at);
@@ -583,39 +623,78 @@ static struct uct_slice quick_value(struct uct_slice s, struct uct_slice key)
     return q ? uct_slice(v, (size_t)(q - v)) : uct_slice("", 0);
 }
 
+/* Takes key="value" off the front of *s; blanks before it are skipped. */
+static bool take_value(struct uct_slice *s, struct uct_slice key, struct uct_slice *value)
+{
+    size_t i = 0;
+    while (i < s->n && s->p[i] == ' ')
+        i++;
+    struct uct_slice at = uct_slice(s->p + i, s->n - i);
+    if (!uct_slice_starts(at, key))
+        return false;
+    const char *v = at.p + key.n, *q = memchr(v, '"', at.n - key.n);
+    if (!q)
+        return false;
+    *value = uct_slice(v, (size_t)(q - v));
+    *s = uct_slice(q + 1, (size_t)(at.p + at.n - q) - 1);
+    return true;
+}
+
+/* The UTCTime that ends an event record; searched for where it does not. */
+static struct uct_slice last_utc(struct uct_slice p)
+{
+    static const char key[] = "UTCTime=\"";
+    size_t n = sizeof key - 1 + 24;             /* with milliseconds and its closing quote */
+    if (p.n > n && p.p[p.n - 1] == '"' && memcmp(p.p + p.n - n, key, sizeof key - 1) == 0)
+        return uct_slice(p.p + p.n - 24, 23);
+    return quick_value(p, uct_slice(key, sizeof key - 1));
+}
+
+/* The prefix's time, of records without UTCTime. */
+static void stamp_time(struct state *st, struct record *r)
+{
+    int64_t t = r->head.stamp ? civil(&st->clock, r->head.stamp) : UCT_NO_TIME;
+    if (t == UCT_NO_TIME)
+        return;
+    r->head.time = t + r->head.stamp_ms;
+    r->head.basis = UCT_BASIS_ZONE;
+}
+
 /* Time, module, level and event of a record from its first line. */
 static void take_facts(struct state *st, struct record *r)
 {
     struct uct_slice p = uct_slice(r->line.p + r->head.payload, r->line.n - r->head.payload);
-    struct uct_slice utc = {0};
-    if (uct_slice_starts(p, UCT_S("UTCTime=\""))) {
-        utc = quick_value(uct_slice(p.p, p.n < 64 ? p.n : 64), UCT_S("UTCTime=\""));
-        struct uct_slice near = uct_slice(p.p, p.n < 256 ? p.n : 256);
-        r->module = quick_value(near, UCT_S(" Module=\""));
-        r->level = quick_value(near, UCT_S(" Level=\""));
-        if (!r->module.n)
-            r->event = quick_value(near, UCT_S(" Event=\""));
-    } else if (p.n > 12 && p.p[p.n - 1] == '"') {
-        size_t tail = p.n < 48 ? p.n : 48;
-        utc = quick_value(uct_slice(p.p + p.n - tail, tail), UCT_S("UTCTime=\""));
+    struct uct_slice utc = {0}, rest = p;
+    if (!first_key(p)) {
+        stamp_time(st, r);
+        return;
     }
-    if (!utc.n && !r->module.n && p.n && first_key(p))
-        utc = quick_value(p, UCT_S("UTCTime=\""));
-    if (uct_slice_starts(p, UCT_S("Event=\"")))
-        r->event = quick_value(p, UCT_S("Event=\""));
-    else if (uct_slice_starts(p, UCT_S("Level=\"")))
-        r->event = quick_value(uct_slice(p.p, p.n < 128 ? p.n : 128), UCT_S(" Event=\""));
-    else if (uct_slice_starts(p, UCT_S("Module=\""))) {
-        r->module = quick_value(p, UCT_S("Module=\""));
-        r->level = quick_value(p, UCT_S(" Level=\""));
-    }
-    if (utc.n) {
-        int64_t t = utc_time(&st->clock, utc);
-        if (t != UCT_NO_TIME) {
-            r->head.time = t;
-            r->head.basis = UCT_BASIS_UTC_FIELD;
+    if (take_value(&rest, UCT_S("UTCTime=\""), &utc)) {
+        struct uct_slice near = uct_slice(rest.p, rest.n < 256 ? rest.n : 256);
+        if (take_value(&rest, UCT_S("Module=\""), &r->module)) {
+            if (!take_value(&rest, UCT_S("Level=\""), &r->level))
+                r->level = quick_value(near, UCT_S(" Level=\""));
+        } else if (!take_value(&rest, UCT_S("Event=\""), &r->event)) {
+            r->module = quick_value(near, UCT_S(" Module=\""));
+            r->level = quick_value(near, UCT_S(" Level=\""));
         }
+    } else if (take_value(&rest, UCT_S("Event=\""), &r->event)) {
+        utc = last_utc(p);
+    } else if (take_value(&rest, UCT_S("Module=\""), &r->module)) {
+        take_value(&rest, UCT_S("Level=\""), &r->level);
+        utc = last_utc(p);
+    } else {
+        if (take_value(&rest, UCT_S("Level=\""), &r->level))
+            take_value(&rest, UCT_S("Event=\""), &r->event);
+        utc = last_utc(p);
     }
+    int64_t t = utc.n ? utc_time(&st->clock, utc) : UCT_NO_TIME;
+    if (t == UCT_NO_TIME) {
+        stamp_time(st, r);
+        return;
+    }
+    r->head.time = t;
+    r->head.basis = UCT_BASIS_UTC_FIELD;
 }
 
 static void finish_record(struct state *st, struct record *r)
@@ -640,11 +719,10 @@ static void finish_record(struct state *st, struct record *r)
 
 static bool any_stamp(struct uct_slice text)
 {
-    struct clock c = {0};
     struct head h;
     struct uct_slice line;
     while (uct_next_line(&text, &line))
-        if (line.n && (uct_isdigit((unsigned char)line.p[0]) || line.p[0] == '<') && take_head(&c, line, &h))
+        if (line.n && (uct_isdigit((unsigned char)line.p[0]) || line.p[0] == '<') && take_head(line, &h))
             return true;
     return false;
 }
@@ -687,7 +765,7 @@ static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
         if (p < next && line.n && line.p[0] != ' ' && line.p[0] != '|') {
             if (line.p[line.n - 1] == '\r')
                 line.n--;
-            head = take_head(&st.clock, line, &h) || (bare && bare_head(line, &h));
+            head = take_head(line, &h) || (bare && bare_head(line, &h));
             if (!head && handed_over(line))
                 break;
         }
@@ -722,11 +800,10 @@ static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
 
 static bool head(struct uct_slice line)
 {
-    struct clock c = {0};
     struct head h;
     if (line.n < 20 || (!uct_isdigit((unsigned char)line.p[0]) && line.p[0] != '<'))
         return false;
-    return take_head(&c, line, &h) && h.known;
+    return take_head(line, &h) && h.known;
 }
 
 static size_t split(struct uct_slice text)
@@ -746,7 +823,6 @@ static size_t split(struct uct_slice text)
 
 static int bid(struct uct_slice window, bool whole)
 {
-    struct clock c = {0};
     struct head h;
     struct uct_slice rest = window, line;
     int records = 0, bare = 0, lines = 0, literals = 0;
@@ -754,7 +830,7 @@ static int bid(struct uct_slice window, bool whole)
         if (!rest.n && !whole && lines)
             break;                             /* the last line may be cut */
         if (line.n && line.p[0] != ' ' && line.p[0] != '|') {
-            if (take_head(&c, line, &h))
+            if (take_head(line, &h))
                 records += h.known;
             else
                 bare += bare_head(line, &h);

@@ -130,9 +130,13 @@ static uint32_t insert(struct shard *sh, uint64_t *slot, struct uct_slice s, uin
 
 uint32_t uct_intern(struct uct_intern *t, struct uct_slice s)
 {
+    return uct_intern_hashed(t, s, uct_hash_slice(s));
+}
+
+uint32_t uct_intern_hashed(struct uct_intern *t, struct uct_slice s, uint64_t hash)
+{
     if (s.n == 0)
         return 0;
-    uint64_t hash = uct_hash_slice(s);
     unsigned shard = (unsigned)hash & (SHARDS - 1);
     struct shard *sh = &t->shards[shard];
     uint32_t i = UINT32_MAX;

@@ -151,13 +151,15 @@ enum uct_status uct_calls_build(const struct uct_sources *s, struct uct_calls *o
     if (allocate(&b) != UCT_OK)
         return UCT_FATAL;
     each(s, place, &b);
+    struct uct_methods methods = {uct_intern_find(s->strings, UCT_S("INVITE")), uct_intern_find(s->strings, UCT_S("CANCEL")),
+                                  uct_intern_find(s->strings, UCT_S("ACK"))};
     for (size_t i = 0; i < out->n; i++) {
         struct uct_call *c = &out->items[i];
         if (c->nrefs > 1)
             qsort(c->refs, c->nrefs, sizeof *c->refs, by_time);
         if (uct_call_identify(c, s, out->source_messages) != UCT_OK)
             return UCT_FATAL;
-        uct_call_judge(c, s);
+        uct_call_judge(c, s, &methods);
     }
     return sort_calls(out, s->strings);
 }

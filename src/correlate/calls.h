@@ -43,7 +43,11 @@ size_t uct_calls_find(const struct uct_calls *c, uint32_t call_id);
 
 /* Private to correlate/: marks twins and groups sightings of one message. */
 enum uct_status uct_call_identify(struct uct_call *c, const struct uct_sources *s, uint64_t *source_messages);
+/* Numbers of the methods that outcomes ask for; 0 where no message has them. */
+struct uct_methods {
+    uint32_t invite, cancel, ack;
+};
 /* Private to correlate/: parties, status and outcome. */
-void uct_call_judge(struct uct_call *c, const struct uct_sources *s);
+void uct_call_judge(struct uct_call *c, const struct uct_sources *s, const struct uct_methods *methods);
 
 #endif

@@ -4,11 +4,6 @@
 #define UNANSWERED_INVITE_MS 180000
 #define UNANSWERED_OTHER_MS 32000
 
-static bool is_method(const struct uct_sources *s, uint32_t method, const char *name)
-{
-    return uct_slice_eq(uct_interned(s->strings, method), uct_slice_str(name));
-}
-
 static bool is_challenge(uint16_t status)
 {
     return status == 401 || status == 407;
@@ -92,7 +87,7 @@ static int64_t covered(const struct uct_call *c, const struct uct_sources *s)
     return most;
 }
 
-static void take_final(struct uct_call *c, const struct uct_sources *s, size_t at)
+static void take_final(struct uct_call *c, size_t at)
 {
     const struct uct_msg *m = c->refs[at].msg;
     c->status = m->status;
@@ -100,17 +95,16 @@ static void take_final(struct uct_call *c, const struct uct_sources *s, size_t a
     for (size_t i = 0; !c->reason && i < c->nrefs; i++)      /* the summary line has no reason phrase */
         if (c->refs[i].msg && c->refs[i].msg->status == m->status)
             c->reason = c->refs[i].msg->phrase;
-    (void)s;
 }
 
-void uct_call_judge(struct uct_call *c, const struct uct_sources *s)
+void uct_call_judge(struct uct_call *c, const struct uct_sources *s, const struct uct_methods *methods)
 {
     bool cancel = false, not_routed = false;
     take_times(c);
     take_parties(c);
     for (size_t i = 0; i < c->nrefs; i++) {
         const struct uct_msg *m = c->refs[i].msg;
-        cancel |= m && !m->status && is_method(s, m->method, "CANCEL");
+        cancel |= m && !m->status && m->method && m->method == methods->cancel;
         not_routed |= c->refs[i].record && c->refs[i].record->not_routed;
     }
     size_t final = last_final(c, false), challenge = SIZE_MAX;
@@ -121,8 +115,8 @@ void uct_call_judge(struct uct_call *c, const struct uct_sources *s)
         final = challenge;
     }
     if (final != SIZE_MAX)
-        take_final(c, s, final);
-    bool invite = is_method(s, c->method, "INVITE"), ack = is_method(s, c->method, "ACK");
+        take_final(c, final);
+    bool invite = c->method && c->method == methods->invite, ack = c->method && c->method == methods->ack;
     if (c->status >= 200 && c->status < 300)
         c->outcome = UCT_ANSWERED;
     else if (c->status == 487 || cancel)

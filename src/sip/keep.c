@@ -34,6 +34,11 @@ static uint32_t intern_uri(struct uct_writer *w, struct uct_slice uri)
 
 /* ---- the row ----------------------------------------------------------- */
 
+static uint32_t tag_hash(struct uct_slice tag)
+{
+    return tag.n ? (uint32_t)uct_hash_slice(tag) | 1 : 0;
+}
+
 static void add_row(struct uct_writer *w, const struct uct_origin *o, const struct uct_sip_context *c,
                     const struct uct_sip *m)
 {
@@ -48,8 +53,8 @@ static void add_row(struct uct_writer *w, const struct uct_origin *o, const stru
         .from = intern_uri(w, m->from),
         .to = intern_uri(w, m->to),
         .ruri = intern_uri(w, uct_sip_uri_bare(m->ruri)),
-        .from_tag = uct_w_intern(w, m->from_tag),
-        .to_tag = uct_w_intern(w, m->to_tag),
+        .from_tag = tag_hash(m->from_tag),
+        .to_tag = tag_hash(m->to_tag),
         .pai = m->request ? intern_uri(w, m->pai) : 0,
         .server = uct_w_intern(w, m->server),
         .local = uct_w_intern_lower(w, c->local),

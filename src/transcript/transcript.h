@@ -65,7 +65,7 @@ struct uct_msg {
     uint32_t method;           /* of the request, or the CSeq's */
     uint32_t phrase;           /* reason phrase of a response */
     uint32_t from, to, ruri;   /* URIs without display name and parameters */
-    uint32_t from_tag, to_tag;
+    uint32_t from_tag, to_tag; /* hashes, 0 if none: they only tell dialogs apart */
     uint32_t pai;              /* P-Asserted-Identity URI (first), requests only */
     uint32_t server;           /* Server or User-Agent value */
     uint32_t local, remote;    /* "ip:port" or "host:port" as printed, lower case */
@@ -79,7 +79,7 @@ struct uct_msg {
     uint8_t zones;             /* bit 0: ingress-zone seen in a Via, bit 1: egress-zone */
     uint8_t sdp;               /* number of m= lines, saturating */
     uint8_t diag;              /* 1 if any ms-diagnostics header stands in it */
-    uint8_t pad;
+    uint8_t paired;            /* the writer's own: stands for a summary and a dump */
 };
 
 /* What kind of record was kept: rules may demand one. */

@@ -9,7 +9,16 @@
 #define VALUE_MAX 4096             /* of a field */
 #define HITS_MAX 64
 
+#define RECENT 8192
+
+struct recent {
+    uint64_t hash;
+    const char *text;
+    uint32_t n, id;
+};
+
 struct uct_writer {
+    struct recent recent[RECENT];
     struct uct_writer_config config;
     struct uct_block b;
     uint16_t hits[HITS_MAX];
@@ -207,15 +216,23 @@ void uct_w_host(struct uct_writer *w, struct uct_slice host)
         w->b.host = uct_w_intern(w, host);
 }
 
+/* Methods, hosts, servers and the ids of a call come again and again: what was interned lately is
+ * remembered, which saves the table's lock and its cache misses. */
 uint32_t uct_w_intern(struct uct_writer *w, struct uct_slice s)
 {
     if (s.n == 0)
         return 0;
     if (s.n > VALUE_MAX)
         s.n = uct_utf8_cut(s, VALUE_MAX);
-    uint32_t id = uct_intern(w->config.strings, s);
+    uint64_t hash = uct_hash_slice(s);
+    struct recent *r = &w->recent[(hash >> 40) % RECENT];
+    if (r->id && r->hash == hash && r->n == s.n && memcmp(r->text, s.p, s.n) == 0)
+        return r->id;
+    uint32_t id = uct_intern_hashed(w->config.strings, s, hash);
     if (!id)
         w->b.failed = true;
+    else
+        *r = (struct recent){hash, uct_interned(w->config.strings, id).p, (uint32_t)s.n, id};
     return id;
 }
 
@@ -231,9 +248,37 @@ uint32_t uct_w_intern_lower(struct uct_writer *w, struct uct_slice s)
 
 /* ---- rows -------------------------------------------------------------- */
 
+/* The one-line summary and the dump of a message stand close together: of the two only the dump's row is
+ * kept.  Returns the row to be replaced, `none` when the new row is the lesser one, NULL for a new row. */
+static struct uct_msg *twin_of(struct uct_block *b, const struct uct_msg *m, struct uct_msg *none)
+{
+    if (!m->msg_hash)
+        return NULL;
+    for (size_t i = b->nmsgs, tries = 0; i-- > 0 && tries < 8; tries++) {
+        struct uct_msg *t = &b->msgs[i];
+        if (t->msg_hash != m->msg_hash || t->sight == m->sight || t->dir != m->dir || t->local != m->local ||
+            t->remote != m->remote || t->paired)
+            continue;
+        t->paired = 1;
+        return m->sight == UCT_SIGHT_TEXT ? t : none;
+    }
+    return NULL;
+}
+
 void uct_w_message(struct uct_writer *w, const struct uct_origin *o, const struct uct_msg *m)
 {
     struct uct_block *b = &w->b;
+    struct uct_msg none, *twin = b->failed ? NULL : twin_of(b, m, &none);
+    if (twin == &none)
+        return;
+    if (twin) {
+        int64_t time = twin->time < m->time ? twin->time : m->time;      /* of the first of both */
+        *twin = *m;
+        twin->time = time;
+        twin->paired = 1;
+        place(w, o, &twin->offset, &twin->length, &twin->line);
+        return;
+    }
     if (b->failed || !UCT_ROOM(b->msgs, b->nmsgs, b->cmsgs)) {
         b->failed = true;
         return;
