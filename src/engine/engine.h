@@ -36,8 +36,10 @@ struct uct_source {
     uint64_t tail_offset;
     uint32_t tail_line;
     int64_t first, last;                  /* stamps, corrected; set by uct_sources_times() */
-    int64_t tz_ms;                        /* --tz: ahead of UTC by this */
+    int64_t tz_ms;                        /* its clock runs ahead by this: set by --tz or measured */
     bool tz_user;
+    int64_t error_ms, samples;            /* of the measurement; samples 0: not measured */
+    const struct uct_source *reference;   /* measured against (NULL: not measured, or itself the reference) */
 };
 
 struct uct_sources {
