@@ -419,6 +419,7 @@ static void test_params(void **state)
     ASSERT_SLICE(param(&b, FED("cert-untrusted"), "peer"), "192.0.2.73");
     ASSERT_SLICE(param(&b, FED("cert-untrusted"), "tls_alert"), "tlsv1 alert unknown ca");
     ASSERT_SLICE(param(&b, FED("cert-untrusted"), "tls_error"), "");
+    ASSERT_SLICE(param(&b, FED("cert-untrusted"), "refusal"), "");
     ASSERT_SLICE(uct_host_normal(UCT_S("[2001:DB8::1]:5061"), &b.scratch), "[2001:db8::1]");
     ASSERT_SLICE(uct_host_normal(UCT_S("2001:DB8::1"), &b.scratch), "2001:db8::1");
     ASSERT_SLICE(uct_host_normal(UCT_S(" host.example.. :5061"), &b.scratch), "host.example");
