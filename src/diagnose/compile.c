@@ -24,8 +24,9 @@ pcre2_code *uct_pattern_compile(const char *pattern, pcre2_compile_context *cont
 {
     int error = 0;
     PCRE2_SIZE at = 0;
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
-                                     PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C, &error, &at, context);
+    pcre2_code *code =
+        pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+                      PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C, &error, &at, context);
     if (!code && why) {
         PCRE2_UCHAR text[256];
         pcre2_get_error_message(error, text, sizeof text);
@@ -144,7 +145,8 @@ static void check_params(struct check *c)
         if (find_param(rule, uct_slice_str(p->name)) != p)
             SAY(c, "rule '%s': the param '%s' stands twice", rule->id, p->name);
         if (!p->field && !p->from && !c->group[i])
-            SAY(c, "rule '%s': the param '%s' has no field, no from and no group (?<%s>...)", rule->id, p->name, p->name);
+            SAY(c, "rule '%s': the param '%s' has no field, no from and no group (?<%s>...)", rule->id,
+                p->name, p->name);
     }
 }
 
@@ -187,7 +189,8 @@ static size_t find_from(struct uct_slice s, size_t from, const char *what)
 }
 
 /* One template.  Returns whether something of it is always left. */
-static bool check_template(struct check *c, const char *file, int line, const char *what, const char *template)
+static bool check_template(struct check *c, const char *file, int line, const char *what,
+                           const char *template)
 {
     const char *id = c->at->rule.id;
     struct uct_slice s = uct_slice_str(template), name;
@@ -197,7 +200,8 @@ static bool check_template(struct check *c, const char *file, int line, const ch
         uct_ruleset_error(c->set, file, line, "rule '%s': an empty %s", id, what);
     while (uct_text_next(s, &pos, &at, &name))
         if (!find_param(&c->at->rule, name))
-            uct_ruleset_error(c->set, file, line, "rule '%s': {%.*s} in its %s is no param", id, (int)name.n, name.p, what);
+            uct_ruleset_error(c->set, file, line, "rule '%s': {%.*s} in its %s is no param", id, (int)name.n,
+                              name.p, what);
     for (pos = 0; pos < s.n;) {
         size_t open = find_from(s, pos, "[["), close = find_from(s, pos, "]]");
         size_t end = open == SIZE_MAX ? s.n : open;
@@ -212,7 +216,8 @@ static bool check_template(struct check *c, const char *file, int line, const ch
         size_t inner = 0;
         struct uct_slice part = uct_slice(s.p + open + 2, close - open - 2);
         if (!uct_text_next(part, &inner, &at, &name))
-            uct_ruleset_error(c->set, file, line, "rule '%s': a [[piece]] without {param} in its %s", id, what);
+            uct_ruleset_error(c->set, file, line, "rule '%s': a [[piece]] without {param} in its %s", id,
+                              what);
         pos = close + 2;
     }
     return solid;

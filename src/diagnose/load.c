@@ -74,7 +74,18 @@ static xmlNode *next_element(xmlNode *n)
     return n;
 }
 
-/* Copies into the arena; `folded` makes one blank of every run of white space. */
+/* Is s[at] within a character of the scripts that are written without blanks
+ * (U+3000..U+9FFF, U+F000..U+FFFF: three bytes in UTF-8)? */
+static bool no_blanks(struct uct_slice s, size_t at)
+{
+    for (unsigned i = 0; i < 3 && at > 0 && ((unsigned char)s.p[at] & 0xc0) == 0x80; i++)
+        at--;
+    unsigned char lead = (unsigned char)s.p[at];
+    return (lead >= 0xe3 && lead <= 0xe9) || lead == 0xef;
+}
+
+/* Copies into the arena; `folded` makes one blank of every run of white space,
+ * and nothing of a line's end between two Chinese characters. */
 static const char *keep(struct reader *r, const xmlChar *text, bool folded)
 {
     struct uct_slice in = uct_slice_str((const char *)text);
@@ -89,11 +100,13 @@ static const char *keep(struct reader *r, const xmlChar *text, bool folded)
         return out;
     }
     in = uct_slice_trim(in);
-    for (size_t i = 0; i < in.n; i++) {
-        bool blank = uct_isspace((unsigned char)in.p[i]);
-        if (blank && uct_isspace((unsigned char)in.p[i - 1]))
-            continue;
-        out[n++] = blank ? ' ' : in.p[i];
+    for (size_t i = 0, k; i < in.n; i = k) {
+        for (k = i; uct_isspace((unsigned char)in.p[k]);)
+            k++;                      /* ends: the last byte is none */
+        if (k == i)
+            out[n++] = in.p[k++];
+        else if (!memchr(in.p + i, '\n', k - i) || !no_blanks(in, i - 1) || !no_blanks(in, k))
+            out[n++] = ' ';
     }
     out[n] = 0;
     return out;
@@ -104,15 +117,22 @@ static const char *attribute(struct reader *r, xmlNode *n, const char *name, boo
 {
     xmlChar *v = xmlGetNoNsProp(n, (const xmlChar *)name);
     const char *out = v ? keep(r, v, folded) : NULL;
+    if (!v && xmlHasNsProp(n, (const xmlChar *)name, NULL))
+        r->set->failed = true;
     xmlFree(v);
     return out;
 }
 
 static const char *content(struct reader *r, xmlNode *n, bool folded)
 {
-    xmlChar *v = xmlNodeGetContent(n);
-    const char *out = keep(r, v ? v : (const xmlChar *)"", folded);
-    xmlFree(v);
+    struct uct_buf b = {0};
+    for (xmlNode *c = n->children; c; c = c->next)
+        if ((c->type == XML_TEXT_NODE || c->type == XML_CDATA_SECTION_NODE) && c->content)
+            uct_buf_adds(&b, (const char *)c->content);
+    if (b.failed)
+        r->set->failed = true;
+    const char *out = keep(r, (const xmlChar *)(b.n ? b.p : ""), folded);
+    uct_buf_free(&b);
     return out;
 }
 
@@ -122,7 +142,8 @@ static uint16_t count(struct reader *r, xmlNode *parent, const char *name)
     for (xmlNode *c = parent->children; c; c = c->next)
         n += is(c, name);
     if (n > MAX_LIST) {
-        uct_ruleset_error(r->set, r->file, (int)xmlGetLineNo(parent), "more than %d elements '%s'", MAX_LIST, name);
+        uct_ruleset_error(r->set, r->file, (int)xmlGetLineNo(parent), "more than %d elements '%s'", MAX_LIST,
+                          name);
         return 0;
     }
     return (uint16_t)n;
@@ -364,7 +385,9 @@ static void read_rule(struct reader *r, xmlNode *n)
     rule->confidence = (enum uct_confidence)uct_confidence_of(words[2]);
     rule->actor = (enum uct_actor)uct_actor_of(words[3]);
     rule->kinds = kinds ? read_kinds(kinds) : 0;
-    rule->when = !when ? UCT_WHEN_ALWAYS : strcmp(when, "diagnosed") == 0 ? UCT_WHEN_DIAGNOSED : UCT_WHEN_UNDIAGNOSED;
+    rule->when = !when                            ? UCT_WHEN_ALWAYS
+                 : strcmp(when, "diagnosed") == 0 ? UCT_WHEN_DIAGNOSED
+                                                  : UCT_WHEN_UNDIAGNOSED;
     rule->call_failed = attribute(r, n, "call", true) != NULL;
     rule->implies = attribute(r, n, "implies", true);
     for (xmlNode *c = n->children; c; c = c->next)
@@ -373,7 +396,8 @@ static void read_rule(struct reader *r, xmlNode *n)
     read_lists(r, n, rule);
     size_t family = strlen(r->family);
     if (strncmp(rule->id, r->family, family) != 0 || rule->id[family] != '.')
-        uct_ruleset_error(s, r->file, l.line, "rule '%s' does not begin with its family '%s.'", rule->id, r->family);
+        uct_ruleset_error(s, r->file, l.line, "rule '%s' does not begin with its family '%s.'", rule->id,
+                          r->family);
     if (!UCT_ROOM(s->rules, s->n, s->cap))
         s->failed = true;
     else
@@ -483,10 +507,12 @@ static xmlDoc *parse(struct reader *r, struct uct_slice text)
     doc = xmlCtxtReadMemory(c, text.p, (int)text.n, r->file, "UTF-8",
                             XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_BIG_LINES |
                                 XML_PARSE_NOCDATA);
-    if (!doc) {
+    if (!doc && c->errNo != XML_ERR_NO_MEMORY) {
         xml_error e = xmlCtxtGetLastError(c);
         uct_ruleset_error(r->set, r->file, e ? e->line : 0, "%s", e && e->message ? e->message : "no XML");
     }
+    if (c->errNo == XML_ERR_NO_MEMORY)
+        r->set->failed = true;
     xmlFreeParserCtxt(c);
     return doc;
 }

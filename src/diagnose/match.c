@@ -204,8 +204,9 @@ static bool holds(struct scene *s, const struct uct_cond *c)
     return yes;
 }
 
-bool uct_rule_matches(struct uct_matcher *m, const struct uct_rule *rule, size_t rule_no, const struct uct_block *b,
-                      const struct uct_kept *k, const struct uct_intern *strings, struct uct_captures *out)
+bool uct_rule_matches(struct uct_matcher *m, const struct uct_rule *rule, size_t rule_no,
+                      const struct uct_block *b, const struct uct_kept *k, const struct uct_intern *strings,
+                      struct uct_captures *out)
 {
     struct scene s = {m, rule, rule_no, b, k, strings, out};
     out->n = 0;
@@ -240,9 +241,9 @@ struct uct_slice uct_host_normal(struct uct_slice host, struct uct_buf *scratch)
     return scratch->failed ? uct_slice("", 0) : uct_slice(scratch->p, scratch->n);
 }
 
-struct uct_slice uct_rule_param(const struct uct_param *p, const struct uct_block *b, const struct uct_kept *k,
-                                const struct uct_intern *strings, const struct uct_captures *captures,
-                                struct uct_buf *scratch)
+struct uct_slice uct_rule_param(const struct uct_param *p, const struct uct_block *b,
+                                const struct uct_kept *k, const struct uct_intern *strings,
+                                const struct uct_captures *captures, struct uct_buf *scratch)
 {
     struct uct_slice v = {"", 0};
     if (p->field)
@@ -302,7 +303,8 @@ static void tidy(struct uct_buf *out, size_t from)
         out->p[n] = 0;
 }
 
-bool uct_text_fill(struct uct_buf *out, const char *template, const char *missing, uct_lookup_fn *lookup, void *arg)
+bool uct_text_fill(struct uct_buf *out, const char *template, const char *missing, uct_lookup_fn *lookup,
+                   void *arg)
 {
     struct filler f = {out, missing ? missing : MISSING, lookup, arg};
     struct uct_slice rest = uct_slice_str(template);

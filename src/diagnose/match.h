@@ -31,15 +31,16 @@ uint64_t uct_matcher_given_up(const struct uct_matcher *m);
 /* Kind and conditions of the rule against one record that its index let
  * through.  rule_no is the rule's number in uct_rules_get().  `when` and
  * `call_failed` are the engine's to judge.  out is cleared first. */
-bool uct_rule_matches(struct uct_matcher *m, const struct uct_rule *rule, size_t rule_no, const struct uct_block *b,
-                      const struct uct_kept *k, const struct uct_intern *strings, struct uct_captures *out);
+bool uct_rule_matches(struct uct_matcher *m, const struct uct_rule *rule, size_t rule_no,
+                      const struct uct_block *b, const struct uct_kept *k, const struct uct_intern *strings,
+                      struct uct_captures *out);
 
 /* A param's value: the first of its fields that is present, else the group of
  * its name; empty when neither is there (then `from` is the engine's to ask).
  * Hosts come normalised.  The result lives in the rows or in *scratch. */
-struct uct_slice uct_rule_param(const struct uct_param *p, const struct uct_block *b, const struct uct_kept *k,
-                                const struct uct_intern *strings, const struct uct_captures *captures,
-                                struct uct_buf *scratch);
+struct uct_slice uct_rule_param(const struct uct_param *p, const struct uct_block *b,
+                                const struct uct_kept *k, const struct uct_intern *strings,
+                                const struct uct_captures *captures, struct uct_buf *scratch);
 
 /* "  VCSE.Example.COM.:5061 " -> "vcse.example.com"; "[2001:DB8::1]:5061" -> "[2001:db8::1]". */
 struct uct_slice uct_host_normal(struct uct_slice host, struct uct_buf *scratch);
@@ -49,6 +50,7 @@ struct uct_slice uct_host_normal(struct uct_slice host, struct uct_buf *scratch)
  * returns false for an unknown name.  A fix step may come out empty: leave it
  * out then.  False when memory is out. */
 typedef bool uct_lookup_fn(void *arg, struct uct_slice name, struct uct_slice *value);
-bool uct_text_fill(struct uct_buf *out, const char *template, const char *missing, uct_lookup_fn *lookup, void *arg);
+bool uct_text_fill(struct uct_buf *out, const char *template, const char *missing, uct_lookup_fn *lookup,
+                   void *arg);
 
 #endif

@@ -1,7 +1,8 @@
 /* The words of the rules' files and of the report, and their numbers. */
 #include "load.h"
 
-static const char *const classes[] = {"root-cause", "contributing", "symptom", "missing-information", "advice"};
+static const char *const classes[] = {"root-cause", "contributing", "symptom", "missing-information",
+                                      "advice"};
 static const char *const severities[] = {"critical", "error", "warning", "info"};
 static const char *const confidences[] = {"certain", "likely", "possible"};
 static const char *const actors[] = {"us", "peer", "network", "unknown"};
@@ -22,14 +23,17 @@ static int number(const char *const *words, size_t n, struct uct_slice s)
     return -1;
 }
 
-const char *uct_class_name(enum uct_class c) { return name(classes, COUNT(classes), (unsigned)c); }
-const char *uct_severity_name(enum uct_severity s) { return name(severities, COUNT(severities), (unsigned)s); }
-const char *uct_confidence_name(enum uct_confidence c) { return name(confidences, COUNT(confidences), (unsigned)c); }
-const char *uct_actor_name(enum uct_actor a) { return name(actors, COUNT(actors), (unsigned)a); }
-const char *uct_record_kind_name(enum uct_kind k) { return name(kinds, COUNT(kinds), (unsigned)k); }
+#define NAME(LIST, I) name(LIST, COUNT(LIST), (unsigned)(I))
+#define NUMBER(LIST, S) number(LIST, COUNT(LIST), S)
 
-int uct_class_of(const char *s) { return number(classes, COUNT(classes), uct_slice_str(s)); }
-int uct_severity_of(const char *s) { return number(severities, COUNT(severities), uct_slice_str(s)); }
-int uct_confidence_of(const char *s) { return number(confidences, COUNT(confidences), uct_slice_str(s)); }
-int uct_actor_of(const char *s) { return number(actors, COUNT(actors), uct_slice_str(s)); }
-int uct_record_kind_of(struct uct_slice s) { return number(kinds, COUNT(kinds), s); }
+const char *uct_class_name(enum uct_class c) { return NAME(classes, c); }
+const char *uct_severity_name(enum uct_severity s) { return NAME(severities, s); }
+const char *uct_confidence_name(enum uct_confidence c) { return NAME(confidences, c); }
+const char *uct_actor_name(enum uct_actor a) { return NAME(actors, a); }
+const char *uct_record_kind_name(enum uct_kind k) { return NAME(kinds, k); }
+
+int uct_class_of(const char *s) { return NUMBER(classes, uct_slice_str(s)); }
+int uct_severity_of(const char *s) { return NUMBER(severities, uct_slice_str(s)); }
+int uct_confidence_of(const char *s) { return NUMBER(confidences, uct_slice_str(s)); }
+int uct_actor_of(const char *s) { return NUMBER(actors, uct_slice_str(s)); }
+int uct_record_kind_of(struct uct_slice s) { return NUMBER(kinds, s); }

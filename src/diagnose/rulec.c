@@ -150,9 +150,10 @@ static void put_rule(FILE *f, size_t i, const struct uct_rule *r)
 {
     fputs("    {.id = ", f);
     put_string(f, r->id);
-    fprintf(f, ", .class_ = %d, .severity = %d, .confidence = %d, .actor = %d,\n", (int)r->class_, (int)r->severity,
-            (int)r->confidence, (int)r->actor);
-    fprintf(f, "     .kinds = %u, .when = %d, .call_failed = %d, .implies = ", r->kinds, (int)r->when, r->call_failed);
+    fprintf(f, ", .class_ = %d, .severity = %d, .confidence = %d, .actor = %d,\n", (int)r->class_,
+            (int)r->severity, (int)r->confidence, (int)r->actor);
+    fprintf(f, "     .kinds = %u, .when = %d, .call_failed = %d, .implies = ", r->kinds, (int)r->when,
+            r->call_failed);
     put_string(f, r->implies);
     fputs(",\n", f);
     put_array(f, "index", "nindex", "index", i, r->nindex);
@@ -223,12 +224,7 @@ static bool run(char **argv, struct uct_ruleset *s)
     for (char **file = argv + 3; *file; file++)
         if (!uct_ruleset_add_file(s, *file))
             ok = false;
-    if (!uct_ruleset_finish(s))
-        ok = false;
-    if (s->n == 0)
-        ok = false;
-    if (ok)
-        ok = write_file(argv[1], s);
+    ok = ok && uct_ruleset_finish(s) && s->n > 0 && write_file(argv[1], s);
     free(schema);
     return ok;
 }

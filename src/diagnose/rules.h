@@ -78,7 +78,8 @@ struct uct_rule {
 /* An immutable set: the built-in rules and those of --rules DIR.  A rule of
  * DIR with the id of a built-in one replaces it. */
 struct uct_rules;
-enum uct_status uct_rules_load(struct uct_rules **r, const char *const *dirs, size_t ndirs, struct uct_buf *errors);
+enum uct_status uct_rules_load(struct uct_rules **r, const char *const *dirs, size_t ndirs,
+                               struct uct_buf *errors);
 void uct_rules_free(struct uct_rules *r);
 size_t uct_rules_count(const struct uct_rules *r);
 const struct uct_rule *uct_rules_get(const struct uct_rules *r, size_t i);       /* sorted by id */

@@ -22,7 +22,9 @@ static bool merge(struct uct_rules *r)
     if (!r->rules)
         return false;
     while (i < uct_builtin_nrules || k < s->n) {
-        int c = i == uct_builtin_nrules ? 1 : k == s->n ? -1 : strcmp(uct_builtin_rules[i].id, s->rules[k].rule.id);
+        int c = i == uct_builtin_nrules ? 1
+                : k == s->n             ? -1
+                                        : strcmp(uct_builtin_rules[i].id, s->rules[k].rule.id);
         r->rules[r->n++] = c < 0 ? &uct_builtin_rules[i] : &s->rules[k].rule;
         i += c <= 0;
         k += c >= 0;
@@ -45,7 +47,8 @@ static struct uct_rules *new_rules(struct uct_buf *errors)
 /* Hands the set over, or frees it and says why not. */
 static enum uct_status complete(struct uct_rules *r, bool ok, struct uct_rules **out)
 {
-    ok = (!r->set.n && !r->set.ntexts && ok) || (uct_ruleset_finish(&r->set) && ok);
+    if (ok && (r->set.n || r->set.ntexts))
+        ok = uct_ruleset_finish(&r->set);
     if (ok && !merge(r))
         r->set.failed = true;
     if (ok && !r->set.failed) {
@@ -58,7 +61,8 @@ static enum uct_status complete(struct uct_rules *r, bool ok, struct uct_rules *
     return st;
 }
 
-enum uct_status uct_rules_load(struct uct_rules **out, const char *const *dirs, size_t ndirs, struct uct_buf *errors)
+enum uct_status uct_rules_load(struct uct_rules **out, const char *const *dirs, size_t ndirs,
+                               struct uct_buf *errors)
 {
     struct uct_buf own = {0};
     struct uct_rules *r = new_rules(errors ? errors : &own);
@@ -207,7 +211,8 @@ static bool has_line(struct uct_slice fired, const char *id)
 }
 
 /* A sample that proves two root causes at once is a warning. */
-static void warn_of_others(struct checking *c, const struct uct_loaded *l, size_t number, struct uct_slice fired)
+static void warn_of_others(struct checking *c, const struct uct_loaded *l, size_t number,
+                           struct uct_slice fired)
 {
     struct uct_slice line;
     if (l->rule.class_ != UCT_ROOT_CAUSE)
@@ -217,8 +222,8 @@ static void warn_of_others(struct checking *c, const struct uct_loaded *l, size_
         snprintf(id, sizeof id, "%.*s", (int)(line.n < 120 ? line.n : 120), line.p);
         const struct uct_rule *other = uct_rules_find(c->rules, id);
         if (other && other->class_ == UCT_ROOT_CAUSE && strcmp(id, l->rule.id) != 0)
-            uct_buf_addf(c->report, "%s:%d: warning: sample %zu of '%s' fires '%s' too\n", c->path, l->line, number,
-                         l->rule.id, id);
+            uct_buf_addf(c->report, "%s:%d: warning: sample %zu of '%s' fires '%s' too\n", c->path, l->line,
+                         number, l->rule.id, id);
     }
 }
 
@@ -256,7 +261,8 @@ static void check_sample(struct checking *c, const struct uct_loaded *l, size_t 
     if (text) {
         judge_sample(c, l, i, uct_slice(text, n));
     } else {
-        uct_buf_addf(c->report, "%s:%d: cannot read the sample '%s': %s\n", c->path, l->line, s->file, strerror(errno));
+        uct_buf_addf(c->report, "%s:%d: cannot read the sample '%s': %s\n", c->path, l->line, s->file,
+                     strerror(errno));
         c->ok = false;
     }
     free(text);
