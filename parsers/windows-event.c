@@ -333,6 +333,7 @@ static void keep_event(struct state *s, const struct event *e, int64_t time, con
     size_t digits = 0;
     while (digits < id.n && uct_isdigit((unsigned char)id.p[digits]))
         digits++;
+    uct_lync_field_result(w, r);        /* first: its name lies in s->flat */
     uct_lync_field(w, UCT_S("id"), uct_slice(id.p, digits));
     uct_lync_field_text(w, &s->flat, UCT_S("source"), e->value[K_SOURCE]);
     uct_lync_field_text(w, &s->flat, UCT_S("level"), e->value[K_LEVEL]);
@@ -340,7 +341,6 @@ static void keep_event(struct state *s, const struct event *e, int64_t time, con
     uct_lync_field_text(w, &s->flat, UCT_S("log"), e->value[K_LOG]);
     uct_lync_field_text(w, &s->flat, UCT_S("category"), e->value[K_CATEGORY]);
     uct_lync_field_text(w, &s->flat, UCT_S("text"), e->value[K_TEXT]);
-    uct_lync_field_result(w, r);
     uct_keep_end(w);
 }
 
@@ -357,8 +357,8 @@ static void take_event(struct state *s, struct event *e)
     take_message(s, e, time);
     if (e->has_id)
         uct_hit_number(s->w, UCT_KEY_WINEVENT, e->id);
-    uct_lync_hit_results(s->w, e->value[K_TEXT], &result);
     struct uct_slice flat = uct_lync_flatten(&s->flat, e->value[K_TEXT]);
+    uct_lync_hit_results(s->w, flat, &result);
     if (flat.n)
         uct_hit_text(s->w, flat);
     keep_event(s, e, time, &result);
