@@ -63,6 +63,8 @@ static enum key key_at(struct uct_slice s, size_t *n)
     if (s.n == 0 || !memchr("LESDITKUCMO", s.p[0], 11))
         return K_NONE;
     for (size_t i = 0; i < sizeof key_names / sizeof *key_names; i++) {
+        if (key_names[i].name[0] != s.p[0])
+            continue;
         struct uct_slice name = uct_slice_str(key_names[i].name);
         if (!uct_slice_istarts(s, name))
             continue;
