@@ -18,7 +18,8 @@ struct rows {
     uint64_t records, unparsed, msgs, kept, sightings;
 };
 
-static struct rows run(struct uct_interest *interest, struct uct_intern *strings, const struct uct_chunk *c)
+static struct rows run(const struct uct_interest *interest, struct uct_intern *strings,
+                       const struct uct_chunk *c)
 {
     struct uct_writer_config config = {.strings = strings, .interest = interest, .record_limit = 4096};
     struct uct_writer *w = uct_writer_new(&config);
@@ -43,7 +44,8 @@ static struct rows run(struct uct_interest *interest, struct uct_intern *strings
     return r;
 }
 
-static void check(struct uct_interest *interest, struct uct_intern *strings, struct uct_chunk c, size_t at)
+static void check(const struct uct_interest *interest, struct uct_intern *strings, struct uct_chunk c,
+                  size_t at)
 {
     struct rows whole = run(interest, strings, &c);
     if (at == 0 || c.continued || whole.taken < c.text.n)
@@ -62,6 +64,23 @@ static void check(struct uct_interest *interest, struct uct_intern *strings, str
         abort();
 }
 
+/* Compiled once: that takes longer than most runs. */
+static const struct uct_interest *wanted(void)
+{
+    static struct uct_interest *interest;
+    if (interest)
+        return interest;
+    interest = uct_interest_new();
+    if (!interest)
+        return NULL;
+    uct_interest_add(interest, UCT_KEY_LITERAL, UCT_S("failed"), 0, 1);
+    uct_interest_add(interest, UCT_KEY_LITERAL, UCT_S("Text"), 0, 2);
+    uct_interest_add(interest, UCT_KEY_STATUS, uct_slice("", 0), 0, 3);
+    uct_interest_add(interest, UCT_KEY_RESULT, uct_slice("", 0), 0xc3e93d6fu, 4);
+    uct_interest_add(interest, UCT_KEY_WINEVENT, uct_slice("", 0), 14428, 5);
+    return uct_interest_compile(interest) ? interest : NULL;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
@@ -73,18 +92,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t at = UCT_FUZZ_PARSER.split(text);
     if (at && (at >= text.n || text.p[at - 1] != '\n'))
         abort();
-    struct uct_interest *interest = uct_interest_new();
     struct uct_intern *strings = uct_intern_new();
-    if (interest && strings) {
-        uct_interest_add(interest, UCT_KEY_LITERAL, UCT_S("failed"), 0, 1);
-        uct_interest_add(interest, UCT_KEY_LITERAL, UCT_S("Text"), 0, 2);
-        uct_interest_add(interest, UCT_KEY_STATUS, uct_slice("", 0), 0, 3);
-        uct_interest_add(interest, UCT_KEY_RESULT, uct_slice("", 0), 0xc3e93d6fu, 4);
-        uct_interest_add(interest, UCT_KEY_WINEVENT, uct_slice("", 0), 14428, 5);
-        if (uct_interest_compile(interest))
-            check(interest, strings, c, at);
-    }
-    uct_interest_free(interest);
+    const struct uct_interest *interest = wanted();
+    if (interest && strings)
+        check(interest, strings, c, at);
     uct_intern_free(strings);
     return 0;
 }

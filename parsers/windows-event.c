@@ -384,7 +384,8 @@ static size_t peek(struct state *s, size_t pos, struct uct_slice *line)
     return s->eol - pos;
 }
 
-/* The first place after pos where `first` stands with `second` soon behind it.
+/* The first place after pos where `first` stands with `second` soon behind it
+ * on the same line.
  * Asked with growing positions it reads the text once. */
 static size_t next_entry(const struct state *s, size_t pos, size_t *known, struct uct_slice first,
                          struct uct_slice second)
@@ -396,6 +397,8 @@ static size_t next_entry(const struct state *s, size_t pos, size_t *known, struc
             break;
         struct uct_slice near = after(s->text, *known);
         near.n = near.n > 128 ? 128 : near.n;
+        const char *nl = memchr(near.p, '\n', near.n);
+        near.n = nl ? (size_t)(nl - near.p) : near.n;
         if (uct_slice_find(near, second) != SIZE_MAX)
             break;
         pos = *known;

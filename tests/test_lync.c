@@ -19,8 +19,8 @@ static struct uct_interest *interest;
 
 static int set_up(void **state)
 {
-    static const char *const literals[] = {"DNS SRV", "certificate", "Exit -", "TLS ", "failed", "Failed", "body",
-                                           "route", "stopped", "not imported"};
+    static const char *const literals[] = {"DNS SRV", "certificate", "Exit -", "TLS ", "failed", "Failed",
+                                           "body", "route", "stopped", "not imported"};
     static const uint32_t codes[] = {0xc3e93d6f, 0xc3e93c2f, 0xc3e8302d, 0x80090325};
     (void)state;
     strings = uct_intern_new();
@@ -79,7 +79,8 @@ static size_t parse(const struct uct_parser *p, struct uct_chunk c, uint64_t off
 static struct uct_block parse_whole(const struct uct_parser *p, struct uct_slice text)
 {
     struct uct_block b;
-    assert_int_equal(parse(p, (struct uct_chunk){.text = text, .first = true, .last = true}, 0, 1 << 20, &b), text.n);
+    struct uct_chunk c = {.text = text, .first = true, .last = true};
+    assert_int_equal(parse(p, c, 0, 1 << 20, &b), text.n);
     return b;
 }
 
@@ -121,13 +122,15 @@ static const struct uct_parser *const lync = &uct_parser_lync_server;
 static void test_heads(void **state)
 {
     static const char *const good[] = {
-        "TL_INFO(TF_PROTOCOL) [0]06E4.0EB4::01/18/2012-05:00:43.101.00005386 (SIPStack,A::B:c.cpp(1))$$begin_record",
+        "TL_INFO(TF_PROTOCOL) [0]06E4.0EB4::01/18/2012-05:00:43.101.00005386 "
+        "(SIPStack,A::B:c.cpp(1))$$begin_record",
         "TL_WARN(TF_DIAG) [p\\m]0584.0A44::03/02/2017-07:10:46.230.0000773E",
         "TL_NOISE(TF_A|TF_B) [3] 10584.0A44::03/02/2017-07:10:46.2301234.ffffffff (S4,x:y(1))",
     };
     static const char *const bad[] = {
         "", "TL_", "TL_INFO(TF_PROTOCOL) [0]06E4.0EB4::",
-        "# 01/08/2022-11:36:14.354 [0x000021ac] - --> Message to Send (Dest Address IP:  192.0.2.2:4165):$$begin_record",
+        "# 01/08/2022-11:36:14.354 [0x000021ac] - --> Message to Send "
+        "(Dest Address IP:  192.0.2.2:4165):$$begin_record",
         "TL_INFO(TF_PROTOCOL) [0]06E4.0EB4::13/18/2012-05:00:43.101.00005386 (SIPStack,A::B:c.cpp(1))",
         " TL_INFO(TF_PROTOCOL) [0]06E4.0EB4::01/18/2012-05:00:43.101.00005386 (SIPStack,A::B:c.cpp(1))",
         "TL_info(TF_PROTOCOL) [0]06E4.0EB4::01/18/2012-05:00:43.101.00005386 (SIPStack,A::B:c.cpp(1))",
@@ -243,10 +246,12 @@ static void test_component(void **state)
     assert_int_equal(b.nrecords, 5);
     assert_int_equal(b.nunparsed, 0);
     assert_int_equal(b.nkept, 2);
-    is_field(&b, 0, "text", "Exit - route headers from untrusted source. Result 0xC3E93C5E(SIPPROXY_E_ROUTING)");
+    is_field(&b, 0, "text",
+             "Exit - route headers from untrusted source. Result 0xC3E93C5E(SIPPROXY_E_ROUTING)");
     is_field(&b, 0, "result", "0xc3e93c5e");
     is_field(&b, 0, "result-name", "SIPPROXY_E_ROUTING");
-    is_field(&b, 1, "text", "Exit - domain [example.org] is unknown and DNS SRV results did not match anything");
+    is_field(&b, 1, "text",
+             "Exit - domain [example.org] is unknown and DNS SRV results did not match anything");
     assert_int_equal(b.nsightings, 0);
     uct_block_free(&b);
 }
@@ -337,11 +342,11 @@ static const struct uct_parser *const winevent = &uct_parser_windows_event;
 
 static void test_event_heads(void **state)
 {
-    static const char *const good[] = {"Log Name:      Lync Server", "   Log Name: Application ", "Event Type:\tError",
-                                       "Event ID: 32263", "Event ID:      14428 "};
-    static const char *const bad[] = {"Log Name:", "Event Type: of a party", "Event ID: unknown", "Event ID: 123456",
-                                      "Event ID: 12a", "the Event ID: 12", "Source: x", "Time: 1/31/2011 9:56:24 AM",
-                                      "Level: Error"};
+    static const char *const good[] = {"Log Name:      Lync Server", "   Log Name: Application ",
+                                       "Event Type:\tError", "Event ID: 32263", "Event ID:      14428 "};
+    static const char *const bad[] = {"Log Name:", "Event Type: of a party", "Event ID: unknown",
+                                      "Event ID: 123456", "Event ID: 12a", "the Event ID: 12", "Source: x",
+                                      "Time: 1/31/2011 9:56:24 AM", "Level: Error"};
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         assert_true(winevent->head(uct_slice_str(good[i])));
@@ -504,7 +509,8 @@ static void add_counts(struct counts *c, const struct uct_block *b)
 }
 
 /* Cuts text at `at` (0: not at all) and prints what both parts say. */
-static void print_cut(const struct uct_parser *p, struct uct_slice text, size_t at, bool places, struct uct_buf *out)
+static void print_cut(const struct uct_parser *p, struct uct_slice text, size_t at, bool places,
+                      struct uct_buf *out)
 {
     struct uct_block b[2] = {0};
     struct counts c = {0};
@@ -581,7 +587,8 @@ static void check_prefixes(const struct uct_parser *p, const char *name)
         struct uct_block b;
         assert_non_null(exact);
         memcpy(exact + 1, text.p, n);
-        struct uct_chunk c = {.text = uct_slice(exact + 1, n), .first = true, .last = n % 2, .cut = n % 3 == 0};
+        struct uct_chunk c = {.text = uct_slice(exact + 1, n), .first = true, .last = n % 2};
+        c.cut = n % 3 == 0;
         parse(p, c, 0, n % 5 ? 1 << 20 : n % 300, &b);
         uct_block_free(&b);
         p->split(c.text);
@@ -593,9 +600,11 @@ static void check_prefixes(const struct uct_parser *p, const char *name)
 
 static void test_cuts(void **state)
 {
-    static const char *const traces[] = {"good-diag", "good-protocol", "good-s4", "good-component", "good-wrapped",
+    static const char *const traces[] = {"good-diag", "good-protocol", "good-s4", "good-component",
+                                         "good-wrapped",
                                          "bad-frame", "truncated-begin", "truncated-end"};
-    static const char *const events[] = {"good-viewer", "good-2003", "good-one-line", "good-console", "good-xml",
+    static const char *const events[] = {"good-viewer", "good-2003", "good-one-line", "good-console",
+                                         "good-xml",
                                          "good-bare", "good-sip", "bad-dates", "truncated-header"};
     char name[128];
     (void)state;
@@ -621,7 +630,8 @@ static void test_hand_over(void **state)
     static const char trace[] =
         "TL_INFO(TF_A) [p\\E]0584.0A44::03/02/2017-07:10:46.000.00000001 (S,W:S.cpp(1)) [1] $$begin_record\n"
         "Log Name: inside a body this is text\n$$end_record\n";
-    static const char event[] = "Log Name:      Lync Server\nSource:  LS Server\nEvent ID: 1\nDescription:\nText.\n";
+    static const char event[] =
+        "Log Name:      Lync Server\nSource:  LS Server\nEvent ID: 1\nDescription:\nText.\n";
     char text[1024];
     struct uct_block b;
     (void)state;
@@ -640,10 +650,13 @@ static void test_hand_over(void **state)
 static void test_pathological(void **state)
 {
     static const char *const pieces[] = {
-        "TL_A(B) [0]1.1::01/18/2012-05:00:43.101.1 (S,x:y(1)) $$end_record ", "$$end_record ", "$$begin_record ",
-        "Text: \"", "a\n", "No Format Information found.\nx\n", "Data: a=\"b\"   ", " Log Name: x Event ID: 1 Source: y",
+        "TL_A(B) [0]1.1::01/18/2012-05:00:43.101.1 (S,x:y(1)) $$end_record ", "$$end_record ",
+        "$$begin_record ",
+        "Text: \"", "a\n", "No Format Information found.\nx\n", "Data: a=\"b\"   ",
+        " Log Name: x Event ID: 1 Source: y",
         " Log Name: x", " Event Type: Error", "Time: 1/31/2011 1:1\n", "Event ID: 1\nx\n",
-        "TL_A(B) [0]1.1::01/18/2012-05:00:43.101.1 (S,x:y(1))\n>>>>Outgoing SipMessage\n", "                ", "\"=;",
+        "TL_A(B) [0]1.1::01/18/2012-05:00:43.101.1 (S,x:y(1))\n>>>>Outgoing SipMessage\n",
+        "                ", "\"=;",
     };
     (void)state;
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
@@ -664,7 +677,8 @@ static void test_pathological(void **state)
 
 static void test_template(void **state)
 {
-    static const char text[] = "2024-01-31T10:00:00.000Z example[42]: connection failed: 0x80090325\n  more\nnothing\n"
+    static const char text[] =
+        "2024-01-31T10:00:00.000Z example[42]: connection failed: 0x80090325\n  more\nnothing\n"
                                "2024-01-31T10:00:01.000Z example[42]: fine\n";
     (void)state;
     struct uct_slice s = uct_slice(text, sizeof text - 1);
@@ -686,11 +700,21 @@ static void test_template(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_heads),       cmocka_unit_test(test_diag),          cmocka_unit_test(test_protocol),
-        cmocka_unit_test(test_s4),          cmocka_unit_test(test_component),     cmocka_unit_test(test_wrapped),
-        cmocka_unit_test(test_frames),      cmocka_unit_test(test_chunk_flags),   cmocka_unit_test(test_event_heads),
-        cmocka_unit_test(test_event_layouts), cmocka_unit_test(test_event_sip),   cmocka_unit_test(test_event_dates),
-        cmocka_unit_test(test_cuts),        cmocka_unit_test(test_hand_over),     cmocka_unit_test(test_pathological),
+        cmocka_unit_test(test_heads),
+        cmocka_unit_test(test_diag),
+        cmocka_unit_test(test_protocol),
+        cmocka_unit_test(test_s4),
+        cmocka_unit_test(test_component),
+        cmocka_unit_test(test_wrapped),
+        cmocka_unit_test(test_frames),
+        cmocka_unit_test(test_chunk_flags),
+        cmocka_unit_test(test_event_heads),
+        cmocka_unit_test(test_event_layouts),
+        cmocka_unit_test(test_event_sip),
+        cmocka_unit_test(test_event_dates),
+        cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_hand_over),
+        cmocka_unit_test(test_pathological),
         cmocka_unit_test(test_template),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
