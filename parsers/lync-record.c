@@ -344,9 +344,10 @@ void uct_lync_fields_data(struct uct_writer *w, struct uct_lync_flat *f, struct 
 void uct_lync_fields_peer(struct uct_writer *w, struct uct_lync_flat *f, struct uct_slice peer)
 {
     struct uct_slice host = peer, port = {0};
-    const char *colon = peer.n ? memrchr(peer.p, ':', peer.n) : NULL;
-    const char *first = colon ? memchr(peer.p, ':', peer.n) : NULL;
-    bool bracket = peer.n && peer.p[0] == '[';
+    if (!peer.p || peer.n == 0)
+        return;
+    const char *colon = memrchr(peer.p, ':', peer.n), *first = memchr(peer.p, ':', peer.n);
+    bool bracket = peer.p[0] == '[';
     if (colon && (colon == first || (bracket && colon > peer.p && colon[-1] == ']'))) {
         host.n = (size_t)(colon - peer.p);
         port = uct_slice_trim(after(peer, host.n + 1));

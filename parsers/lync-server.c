@@ -564,6 +564,10 @@ static void hit_results(struct state *s, struct facts *f, const struct uct_lync_
         /* With its key in front, which makes bare digits a code. */
         size_t n = (size_t)(p->value.p + p->value.n - p->name.p);
         uct_lync_hit_results(s->w, uct_slice(p->name.p, n), &f->result);
+        struct uct_slice v = p->value;
+        word(&v);
+        if (f->result.known && f->result.name.n == 0)        /* the name stands on the next line */
+            f->result.name = word(&v);
         break;
     }
     uct_lync_hit_results(s->w, whole, &f->result);
@@ -709,7 +713,9 @@ static bool body_line(struct uct_slice line)
 static void take_stray(struct state *s, struct uct_slice line, size_t taken)
 {
     bool front = s->chunk->first && !s->seen_head && !uct_w_is_piece(s->w);
-    bool orphan = ends_orphan(s) || (uct_w_is_piece(s->w) && uct_lync_key_line(line));
+    bool starts = uct_lync_key_line(line) || uct_slice_find(line, UCT_S("$$")) != SIZE_MAX;
+    bool orphan = (front || starts) && ends_orphan(s);
+    orphan |= uct_w_is_piece(s->w) && uct_lync_key_line(line);
     if (front && !s->said_cut && (orphan || body_line(line))) {
         uct_w_note(s->w, UCT_NOTE_CUT_BEGIN, s->line);
         s->said_cut = true;

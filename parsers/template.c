@@ -43,8 +43,8 @@ static bool head(struct uct_slice line)
 
 /* What a rule could be indexed by is asked for; the record's text and fields
  * are kept only if a rule wants it.  Parsers know no rule. */
-static void take_record(struct uct_writer *w, const struct uct_origin *o, int64_t time, struct uct_slice whole,
-                        struct uct_slice text)
+static void take_record(struct uct_writer *w, const struct uct_origin *o, int64_t time,
+                        struct uct_slice whole, struct uct_slice text)
 {
     uint32_t code;
     struct uct_slice name;

@@ -63,6 +63,8 @@ static enum key key_at(struct uct_slice s, size_t *n)
     if (s.n == 0 || !memchr("LESDITKUCMO", s.p[0], 11))
         return K_NONE;
     for (size_t i = 0; i < sizeof key_names / sizeof *key_names; i++) {
+        if (key_names[i].name[0] != s.p[0])
+            continue;
         struct uct_slice name = uct_slice_str(key_names[i].name);
         if (!uct_slice_istarts(s, name))
             continue;
@@ -333,6 +335,7 @@ static void keep_event(struct state *s, const struct event *e, int64_t time, con
     size_t digits = 0;
     while (digits < id.n && uct_isdigit((unsigned char)id.p[digits]))
         digits++;
+    uct_lync_field_result(w, r);        /* first: its name lies in s->flat */
     uct_lync_field(w, UCT_S("id"), uct_slice(id.p, digits));
     uct_lync_field_text(w, &s->flat, UCT_S("source"), e->value[K_SOURCE]);
     uct_lync_field_text(w, &s->flat, UCT_S("level"), e->value[K_LEVEL]);
@@ -340,7 +343,6 @@ static void keep_event(struct state *s, const struct event *e, int64_t time, con
     uct_lync_field_text(w, &s->flat, UCT_S("log"), e->value[K_LOG]);
     uct_lync_field_text(w, &s->flat, UCT_S("category"), e->value[K_CATEGORY]);
     uct_lync_field_text(w, &s->flat, UCT_S("text"), e->value[K_TEXT]);
-    uct_lync_field_result(w, r);
     uct_keep_end(w);
 }
 
@@ -357,8 +359,8 @@ static void take_event(struct state *s, struct event *e)
     take_message(s, e, time);
     if (e->has_id)
         uct_hit_number(s->w, UCT_KEY_WINEVENT, e->id);
-    uct_lync_hit_results(s->w, e->value[K_TEXT], &result);
     struct uct_slice flat = uct_lync_flatten(&s->flat, e->value[K_TEXT]);
+    uct_lync_hit_results(s->w, flat, &result);
     if (flat.n)
         uct_hit_text(s->w, flat);
     keep_event(s, e, time, &result);
@@ -382,7 +384,8 @@ static size_t peek(struct state *s, size_t pos, struct uct_slice *line)
     return s->eol - pos;
 }
 
-/* The first place after pos where `first` stands with `second` soon behind it.
+/* The first place after pos where `first` stands with `second` soon behind it
+ * on the same line.
  * Asked with growing positions it reads the text once. */
 static size_t next_entry(const struct state *s, size_t pos, size_t *known, struct uct_slice first,
                          struct uct_slice second)
@@ -394,6 +397,8 @@ static size_t next_entry(const struct state *s, size_t pos, size_t *known, struc
             break;
         struct uct_slice near = after(s->text, *known);
         near.n = near.n > 128 ? 128 : near.n;
+        const char *nl = memchr(near.p, '\n', near.n);
+        near.n = nl ? (size_t)(nl - near.p) : near.n;
         if (uct_slice_find(near, second) != SIZE_MAX)
             break;
         pos = *known;
