@@ -128,8 +128,8 @@ static void list(struct names *l, const char *dir)
     for (struct dirent *e; (e = readdir(d)) != NULL;) {
         struct stat st;
         char rel[2048], full[8192];
-        if (e->d_name[0] == '.')
-            continue;
+        if (e->d_name[0] == '.' || (!*dir && strcmp(e->d_name, "fuzz") == 0))
+            continue;              /* seeds of fuzz targets are no samples */
         snprintf(rel, sizeof rel, "%s%s%s", dir, *dir ? "/" : "", e->d_name);
         snprintf(full, sizeof full, "%s/testdata/%s", UCT_SRCDIR, rel);
         if (stat(full, &st) != 0)
