@@ -186,7 +186,8 @@ static void prefixes(void **state)
     assert_true(head(UCT_S("04/16/2013|03:17:30.168 1F68:C14 ????? ::")));
     assert_true(head(UCT_S("04/16/2013|03:17:30.168 1:2 INFO ::")));
     assert_true(head(UCT_S("04/16/2013|03:17:30.168 0.123456 1F68:C14 WARN  :: x")));
-    assert_false(head(UCT_S("16/04/2013|03:17:30.168 1F68:C14 INFO  :: month first, also on German machines")));
+    assert_false(
+        head(UCT_S("16/04/2013|03:17:30.168 1F68:C14 INFO  :: month first, also on German machines")));
     assert_false(head(UCT_S("04/16/2013|03:17:30.168 1F68:C14 HELLO :: x")));
     assert_false(head(UCT_S("04/16/2013|03:17:30.168 1F68-C14 INFO  :: x")));
     assert_false(head(UCT_S("04/16/2013|03:17:30.168 1F68:123456789 INFO  :: x")));
@@ -199,13 +200,13 @@ static void orphans_and_keepalives(void **state)
 {
     struct run r;
     (void)state;
-    parse_text(&r, "module=example flavor=fre version=1.2.3\n"
-                   P "001 A:B INFO  :: Sending Packet - 192.0.2.1:5061 (From Local Address: 192.0.2.9:1) 4 bytes\n"
-                   P "001 A:B INFO  :: ==== WHITESPACE SENT ====\n"
-                   P "001 A:B INFO  :: End of Sending Packet - 192.0.2.1:5061 (From Local Address: 192.0.2.9:1)\n"
-                   P "002 A:B TRACE :: BYE sip:a@example.com SIP/2.0\r\nCall-ID: x\r\nCSeq: 2 BYE\r\n\r\n"
-                   P "003 A:B INFO  :: End of Data Received -192.0.2.1:5061\n"
-                   P "001 A:B TRACE :: x\n");
+    parse_text(
+        &r, "module=example flavor=fre version=1.2.3\n" P
+            "001 A:B INFO  :: Sending Packet - 192.0.2.1:5061 (From Local Address: 192.0.2.9:1) 4 bytes\n" P
+            "001 A:B INFO  :: ==== WHITESPACE SENT ====\n" P
+            "001 A:B INFO  :: End of Sending Packet - 192.0.2.1:5061 (From Local Address: 192.0.2.9:1)\n" P
+            "002 A:B TRACE :: BYE sip:a@example.com SIP/2.0\r\nCall-ID: x\r\nCSeq: 2 BYE\r\n\r\n" P
+            "003 A:B INFO  :: End of Data Received -192.0.2.1:5061\n" P "001 A:B TRACE :: x\n");
     assert_int_equal(r.b.nmsgs, 1);
     assert_int_equal(r.b.msgs[0].dir, UCT_DIR_UNKNOWN);
     same(&r, r.b.msgs[0].call_id, "x");
@@ -221,12 +222,13 @@ static void threads_write_between(void **state)
 {
     struct run r;
     (void)state;
-    parse_text(&r, P "001 A:1 INFO  :: Sending Packet - 192.0.2.1:1 (From Local Address: 192.0.2.9:1) 4 bytes\n"
-                   P "001 A:2 INFO  :: Data Received -192.0.2.2:2 (To Local Address: 192.0.2.9:2) 4 bytes\n"
-                   P "001 A:2 INFO  :: SIP/2.0 200 OK\nCall-ID: two\nCSeq: 1 BYE\nContent-Length: 0\n\n"
-                   P "001 A:1 INFO  :: BYE sip:a@example.com SIP/2.0\nCall-ID: one\nContent-Length: 0\n\n"
-                   P "001 A:1 INFO  :: End of Sending Packet - 192.0.2.1:1\n"
-                   P "001 A:2 INFO  :: End of Data Received -192.0.2.2:2\n");
+    parse_text(&r,
+               P "001 A:1 INFO  :: Sending Packet - 192.0.2.1:1 (From Local Address: 192.0.2.9:1) 4 bytes\n" P
+                 "001 A:2 INFO  :: Data Received -192.0.2.2:2 (To Local Address: 192.0.2.9:2) 4 bytes\n" P
+                 "001 A:2 INFO  :: SIP/2.0 200 OK\nCall-ID: two\nCSeq: 1 BYE\nContent-Length: 0\n\n" P
+                 "001 A:1 INFO  :: BYE sip:a@example.com SIP/2.0\nCall-ID: one\nContent-Length: 0\n\n" P
+                 "001 A:1 INFO  :: End of Sending Packet - 192.0.2.1:1\n" P
+                 "001 A:2 INFO  :: End of Data Received -192.0.2.2:2\n");
     assert_int_equal(r.b.nmsgs, 2);
     assert_int_equal(r.b.msgs[0].dir, UCT_DIR_IN);
     same(&r, r.b.msgs[0].remote, "192.0.2.2:2");
@@ -239,8 +241,10 @@ static void indented_headers(void **state)
 {
     struct run r;
     (void)state;
-    parse_text(&r, P "001 A:1 INFO  :: SIP/2.0 500 Server Internal Error\n"
-                   " Call-ID: spaced\n CSeq: 1 INVITE\n ms-diagnostics: 15000;reason=\"x\"\n Content-Length: 0\n \n");
+    parse_text(
+        &r,
+        P "001 A:1 INFO  :: SIP/2.0 500 Server Internal Error\n"
+          " Call-ID: spaced\n CSeq: 1 INVITE\n ms-diagnostics: 15000;reason=\"x\"\n Content-Length: 0\n \n");
     assert_int_equal(r.b.nmsgs, 1);
     same(&r, r.b.msgs[0].call_id, "spaced");
     assert_int_equal(r.b.msgs[0].diag, 1);
@@ -312,7 +316,8 @@ static void bids(void **state)
     assert_true(uct_parser_uccapi.bid(uct_slice(p, n), true) > UCT_BID_RECORD + UCT_BID_MORE);
     free(p);
     assert_int_equal(uct_parser_uccapi.bid(UCT_S("SIP/2.0 200 OK\r\n"), true), 0);
-    assert_int_equal(uct_parser_uccapi.bid(UCT_S(P "001 A:1 TRACE :: x\nprose\nand more\nand\nmore\n"), true), UCT_BID_RECORD);
+    assert_int_equal(uct_parser_uccapi.bid(UCT_S(P "001 A:1 TRACE :: x\nprose\nand more\nand\nmore\n"), true),
+                     UCT_BID_RECORD);
 }
 
 /* Chunks cut where split() says give the rows that the whole gives. */
@@ -352,7 +357,8 @@ static void every_prefix(void **state)
         char *p = fixture(names[i], &n);
         for (size_t end = 0; end < n; end++) {
             struct run r;
-            parse_chunk(&r, (struct uct_chunk){.text = uct_slice(p, end), .first = true, .last = true}, 1 << 20);
+            parse_chunk(&r, (struct uct_chunk){.text = uct_slice(p, end), .first = true, .last = true},
+                        1 << 20);
             assert_int_equal(r.taken, end);
             done(&r);
         }
