@@ -4,7 +4,8 @@
  *   date   = MM/DD/YYYY    time = HH:MM:SS.mmm    id = hexadecimal, not padded
  *   level  = TRACE INFO WARN ERROR ?????
  *
- *   04/16/2013|03:17:30.168 1F68:C14 INFO  :: Sending Packet - 192.0.2.1:5061 (From Local Address: 192.0.2.9:20323) 503 bytes:
+ *   04/16/2013|03:17:30.168 1F68:C14 INFO  :: Sending Packet - 192.0.2.1:5061 (From Local Address: \
+ *                                             192.0.2.9:20323) 503 bytes:     <- one line
  *   04/16/2013|03:17:30.168 1F68:C14 INFO  :: INVITE sip:alice@example.com SIP/2.0
  *   Via: SIP/2.0/TLS 192.0.2.9:20323              <- headers and body stand raw
  *   ...
@@ -39,17 +40,21 @@ struct prefix {
 /* Two digits, or a negative number. */
 static int two(const char *p)
 {
-    return uct_isdigit((unsigned char)p[0]) && uct_isdigit((unsigned char)p[1]) ? (p[0] - '0') * 10 + p[1] - '0' : -99;
+    return uct_isdigit((unsigned char)p[0]) && uct_isdigit((unsigned char)p[1])
+               ? (p[0] - '0') * 10 + p[1] - '0'
+               : -99;
 }
 
 static bool stamp(const char *p, int64_t *time)
 {
-    if (p[2] != '/' || p[5] != '/' || p[10] != '|' || p[13] != ':' || p[16] != ':' || p[19] != '.' || p[23] != ' ')
+    if (p[2] != '/' || p[5] != '/' || p[10] != '|' || p[13] != ':' || p[16] != ':' || p[19] != '.' ||
+        p[23] != ' ')
         return false;
     int year = two(p + 6) * 100 + two(p + 8), tail = two(p + 21);
     if (two(p + 8) < 0 || tail < 0 || !uct_isdigit((unsigned char)p[20]))
         return false;
-    *time = uct_time_civil(year, two(p), two(p + 3), two(p + 11), two(p + 14), two(p + 17), (p[20] - '0') * 100 + tail);
+    *time = uct_time_civil(year, two(p), two(p + 3), two(p + 11), two(p + 14), two(p + 17),
+                           (p[20] - '0') * 100 + tail);
     return *time != UCT_NO_TIME;
 }
 
@@ -66,13 +71,15 @@ static bool all_hex(const char *p, size_t n)
 static bool is_ids(struct uct_slice t)
 {
     const char *colon = memchr(t.p, ':', t.n);
-    return colon && all_hex(t.p, (size_t)(colon - t.p)) && all_hex(colon + 1, (size_t)(t.p + t.n - colon - 1));
+    return colon && all_hex(t.p, (size_t)(colon - t.p)) &&
+           all_hex(colon + 1, (size_t)(t.p + t.n - colon - 1));
 }
 
 static bool is_level(struct uct_slice t)
 {
-    return uct_slice_eq(t, UCT_S("INFO")) || uct_slice_eq(t, UCT_S("TRACE")) || uct_slice_eq(t, UCT_S("WARN")) ||
-           uct_slice_eq(t, UCT_S("ERROR")) || uct_slice_eq(t, UCT_S("?????"));
+    return uct_slice_eq(t, UCT_S("INFO")) || uct_slice_eq(t, UCT_S("TRACE")) ||
+           uct_slice_eq(t, UCT_S("WARN")) || uct_slice_eq(t, UCT_S("ERROR")) ||
+           uct_slice_eq(t, UCT_S("?????"));
 }
 
 /* The logger can be told to add numbers of its own to the prefix; where they stand is not known. */
@@ -154,6 +161,12 @@ static bool start_line(struct uct_slice line)
     return uct_sip_start_line(line);
 }
 
+/* "module=... flavor=fre version=...": what a run of the program begins with. */
+static bool is_banner(struct uct_slice line)
+{
+    return uct_slice_starts(line, UCT_S("module="));
+}
+
 /* Line at text[at..] without its end, however many CRs that has; *next is where the one behind begins. */
 static struct uct_slice line_at(struct uct_slice text, size_t at, size_t *next)
 {
@@ -172,8 +185,9 @@ static size_t bom(struct uct_slice text)
 
 /* ---- bid, split -------------------------------------------------------- */
 
-/* Raw lines are pure inside a message only; a document with pieces of a trace in it has many
- * others.  Such a window bids for its one verified record, without what is given for more. */
+/* Raw lines are pure inside a message only, give or take a text record of several lines; a
+ * document with pieces of a trace in it has many others.  Such a window bids for its one verified
+ * record, without what is given for more. */
 static int bid(struct uct_slice window, bool whole)
 {
     size_t records = 0, lines = 0, impure = 0;
@@ -189,14 +203,14 @@ static int bid(struct uct_slice window, bool whole)
             start |= in_message;
             packet |= packet_mark(pre.text, &rest) != MARK_NONE;
             end |= end_mark(pre.text);
-        } else if (records && line.n && !in_message) {
+        } else if (records && line.n && !in_message && !is_banner(line)) {
             in_message = start_line(line);
             impure += !in_message;
         }
     }
     if (records == 0)
         return 0;
-    if (impure * 50 > lines)
+    if (impure > 2 && impure * 50 > lines)
         return UCT_BID_RECORD;
     size_t more = records > 13 ? 12 : records - 1;
     return UCT_BID_RECORD + UCT_BID_MORE * (int)(more + packet + end + start);
@@ -353,76 +367,24 @@ static void add_code(struct codes *c, uint32_t value, struct uct_slice name)
     c->at[c->n++].name = name;
 }
 
-/* Is the n-byte word at i not the inside of a longer one? */
-static bool whole_word(struct uct_slice t, size_t i, size_t n)
-{
-    return (i == 0 || !uct_isalnum((unsigned char)t.p[i - 1])) &&
-           (i + n == t.n || !uct_isalnum((unsigned char)t.p[i + n]));
-}
-
-static size_t find_word(struct uct_slice t, size_t from, struct uct_slice word)
-{
-    while (from < t.n) {
-        size_t at = uct_slice_find(uct_slice(t.p + from, t.n - from), word);
-        if (at == SIZE_MAX)
-            return SIZE_MAX;
-        if (whole_word(t, from + at, word.n))
-            return from + at;
-        from += at + 1;
-    }
-    return SIZE_MAX;
-}
-
-static bool eat(struct uct_slice t, size_t *i, struct uct_slice word)
-{
-    if (t.n - *i < word.n || memcmp(t.p + *i, word.p, word.n) != 0)
-        return false;
-    *i += word.n;
-    return true;
-}
-
-/* The number behind a keyword: `HRESULT failed: 80ee0061 = ...`, `Condition failed with 80ee0061`,
- * `hr = 0x80ee0061`, `failed 57`.  Mostly without 0x and not padded, so it must have a digit and
- * end as a word. */
-static bool keyword_code(struct uct_slice t, size_t i, uint32_t *value)
-{
-    static const struct uct_slice fill[] = {{" API", 4}, {" failed", 7}, {" is not S_OK", 12}, {" with", 5}};
-    for (size_t k = 0; k < sizeof fill / sizeof *fill; k++)
-        eat(t, &i, fill[k]);
-    while (i < t.n && (uct_isblank((unsigned char)t.p[i]) || t.p[i] == ':' || t.p[i] == '='))
-        i++;
-    bool prefixed = eat(t, &i, UCT_S("0x")), digit = prefixed;
-    uint64_t v;
-    size_t n = uct_slice_hex(uct_slice(t.p + i, t.n - i < 9 ? t.n - i : 9), &v);
-    if (n == 0 || n > 8 || (i + n < t.n && (uct_isalnum((unsigned char)t.p[i + n]) || t.p[i + n] == '_')))
-        return false;
-    for (size_t k = 0; k < n; k++)
-        digit |= uct_isdigit((unsigned char)t.p[i + k]);
-    *value = (uint32_t)v;
-    return digit;
-}
-
-static void find_codes(struct uct_slice t, struct codes *c)
-{
-    static const struct uct_slice words[] = {{"HRESULT", 7}, {"hr", 2}, {"failed", 6}};
-    struct uct_slice name = {NULL, 0};
-    uint32_t value = 0;
-    for (size_t pos = 0, next; c->n < CODES && (next = uct_result_next(t, pos, &value, &name)) > pos; pos = next)
-        add_code(c, value, name);
-    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-        for (size_t at = 0; c->n < CODES && (at = find_word(t, at, words[k])) != SIZE_MAX;) {
-            at += words[k].n;
-            if (keyword_code(t, at, &value))
-                add_code(c, value, uct_slice(NULL, 0));
-        }
-}
-
 /* Only such lines hold result codes: any other number is an address or a count. */
 static bool may_hold_codes(const struct state *s, struct uct_slice t)
 {
     return uct_slice_eq(s->pre.level, UCT_S("ERROR")) || uct_slice_eq(s->pre.level, UCT_S("WARN")) ||
-           uct_slice_find(t, UCT_S("failed")) != SIZE_MAX || uct_slice_find(t, UCT_S("HRESULT")) != SIZE_MAX ||
-           find_word(t, 0, UCT_S("hr")) != SIZE_MAX;
+           uct_slice_find(t, UCT_S("failed")) != SIZE_MAX ||
+           uct_slice_find(t, UCT_S("HRESULT")) != SIZE_MAX || uct_slice_find(t, UCT_S("hr")) != SIZE_MAX;
+}
+
+static void find_codes(struct uct_slice t, struct codes *c)
+{
+    struct uct_slice name = {NULL, 0};
+    uint32_t value = 0;
+    for (size_t pos = 0, next; c->n < CODES; pos = next) {
+        next = uct_result_next(t, pos, &value, &name);
+        if (next <= pos)
+            return;
+        add_code(c, value, name);
+    }
 }
 
 /* "Class::Function[0x0040]- text" and "Function - text": what stands before the dash, if it is one word. */
@@ -445,7 +407,8 @@ static struct uct_slice function_of(struct uct_slice t)
     return uct_slice(NULL, 0);
 }
 
-static void keep_text(struct state *s, const struct uct_origin *o, struct uct_slice t, const struct codes *c, size_t i)
+static void keep_text(struct state *s, const struct uct_origin *o, struct uct_slice t, const struct codes *c,
+                      size_t i)
 {
     struct uct_slice all = uct_slice_trim(uct_slice(s->text.p + s->begin, o->length));
     if (!uct_keep_begin(s->w, UCT_KIND_CODE, o, s->pre.time, all))
@@ -508,7 +471,8 @@ static void flush(struct state *s, size_t at)
     s->item = ITEM_NONE;
     if (item == ITEM_NONE)
         return;
-    size_t limit = uct_w_record_limit(s->w), stop = item == ITEM_MESSAGE && s->part == PART_OVER ? s->end : at;
+    size_t limit = uct_w_record_limit(s->w),
+           stop = item == ITEM_MESSAGE && s->part == PART_OVER ? s->end : at;
     if (lost_text(uct_slice(s->text.p + s->words, at - s->words)))
         uct_w_note(s->w, UCT_NOTE_LOST_TEXT, s->begin_line);
     if (limit && at - s->begin > limit) {
@@ -518,7 +482,8 @@ static void flush(struct state *s, size_t at)
     struct uct_origin o = {.offset = s->begin, .length = (uint32_t)(at - s->begin), .line = s->begin_line};
     if (at - s->begin > UINT32_MAX)
         o.length = UINT32_MAX;
-    struct uct_slice t = stop > s->words ? uct_slice(s->text.p + s->words, stop - s->words) : uct_slice("", 0);
+    struct uct_slice t =
+        stop > s->words ? uct_slice(s->text.p + s->words, stop - s->words) : uct_slice("", 0);
     if (item == ITEM_MESSAGE)
         message(s, &o, t);
     else if (item == ITEM_TEXT)
@@ -667,6 +632,13 @@ static void prefixed_line(struct state *s, size_t at, const struct prefix *pre)
     s->seen = true;
 }
 
+/* A bare message or header is no other format here, it is what is left of this one. */
+static bool foreign(struct uct_slice line)
+{
+    const struct uct_parser *p = line.n ? uct_foreign_head(&uct_parser_uccapi, line) : NULL;
+    return p && p != &uct_parser_sip;
+}
+
 /* A line without prefix outside a message's headers and body.  False: another format begins. */
 static bool raw_line(struct state *s, struct uct_slice line, size_t at)
 {
@@ -679,10 +651,10 @@ static bool raw_line(struct state *s, struct uct_slice line, size_t at)
         begin_message(s, at, at);
         return true;
     }
-    if (line.n && uct_foreign_head(&uct_parser_uccapi, line))
+    if (foreign(line))
         return false;
     if (!s->seen && s->item == ITEM_NONE)
-        s->lead |= uct_slice_trim(line).n > 0 && !uct_slice_starts(line, UCT_S("module="));
+        s->lead |= uct_slice_trim(line).n > 0 && !is_banner(line);
     return true;
 }
 
@@ -699,7 +671,7 @@ static size_t take_line(struct state *s, size_t at)
     if (s->item == ITEM_MESSAGE && s->part == PART_BODY)
         return body_line(s, line, at, next);
     if (s->item == ITEM_MESSAGE && s->part == PART_HEADERS && !start_line(line)) {
-        if (header_line(s, line, next) || !uct_foreign_head(&uct_parser_uccapi, line))
+        if (header_line(s, line, next) || !foreign(line))
             return next;
         return SIZE_MAX;
     }

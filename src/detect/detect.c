@@ -55,14 +55,13 @@ static void take_bids(struct uct_slice window, bool whole, struct round *r)
         }
 }
 
+/* What to do about it is the caller's to say; only what no text editor shows is said here. */
 static void unknown(struct uct_slice window, struct uct_detection *out)
 {
-    struct uct_slice start = uct_slice(window.p, window.n < 4096 ? window.n : 4096);
+    size_t n = window.n < 4096 ? window.n : 4096;
     out->format = "unknown";
-    if (start.n && memchr(start.p, 0, start.n))
-        out->note = "binary data of no kind known here: give the log as text";
-    else
-        out->note = "no log and no code was found in it: give --parser NAME if it is a log";
+    if (n && memchr(window.p, 0, n))
+        out->note = "binary data, not text";
 }
 
 bool uct_known_kind(struct uct_slice window, struct uct_detection *out)

@@ -23,7 +23,8 @@ struct kind {
 
 static bool is(const struct kind *k, int bid, struct uct_detection *out)
 {
-    *out = (struct uct_detection){.bid = bid, .format = k->format, .note = k->note, .unsupported = k->unsupported};
+    *out = (struct uct_detection){
+        .bid = bid, .format = k->format, .note = k->note, .unsupported = k->unsupported};
     return true;
 }
 
@@ -35,9 +36,10 @@ static const struct kind core = {"core-dump", "memory image of a crashed program
 static const struct kind program = {"executable", "a program: it holds no log", true};
 static const struct kind evtx = {
     "evtx", "Windows event log in binary form: export it as text in Event Viewer and give that", true};
-static const struct kind etl = {
-    "etl", "binary trace: convert it to text on the server that made it (OCSLogger, Search-CsClsLogging or tracefmt)",
-    true};
+static const struct kind etl = {"etl",
+                                "binary trace: convert it to text on the server that made it (OCSLogger, "
+                                "Search-CsClsLogging or tracefmt)",
+                                true};
 
 static const struct {
     const char *magic;
@@ -45,8 +47,10 @@ static const struct {
     struct kind kind;
 } magics[] = {
     {"%PDF-", 5, {"pdf", "PDF: save it as text; the excerpts in it can then be read", true}},
-    {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8,
-     {"office", "Office document or Outlook message: save it as text; the excerpts in it can then be read", true}},
+    {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
+     8,
+     {"office", "Office document or Outlook message: save it as text; the excerpts in it can then be read",
+      true}},
     {"SQLite format 3", 16, {"sqlite", "a database: export the log as text", true}},
 };
 
@@ -55,15 +59,27 @@ static const struct {
     size_t n;
     const struct kind *kind;
 } shared_magics[] = {
-    {"\xA1\xB2\xC3\xD4", 4, &pcap}, {"\xD4\xC3\xB2\xA1", 4, &pcap},     /* microseconds */
-    {"\xA1\xB2\x3C\x4D", 4, &pcap}, {"\x4D\x3C\xB2\xA1", 4, &pcap},     /* nanoseconds */
-    {"\xA1\xB2\xCD\x34", 4, &pcap}, {"\x34\xCD\xB2\xA1", 4, &pcap},     /* with a longer record head */
-    {"\x89PNG\r\n\x1A\n", 8, &image}, {"\xFF\xD8\xFF", 3, &image}, {"GIF87a", 6, &image}, {"GIF89a", 6, &image},
-    {"II*\0", 4, &image}, {"MM\0*", 4, &image},
-    {"MDMP", 4, &core}, {"PAGEDUMP", 8, &core}, {"PAGEDU64", 8, &core},
-    {"ElfFile\0", 8, &evtx}, {"\x30\0\0\0LfLe", 8, &evtx},
-    {"\xFE\xED\xFA\xCE", 4, &program}, {"\xCE\xFA\xED\xFE", 4, &program},
-    {"\xFE\xED\xFA\xCF", 4, &program}, {"\xCF\xFA\xED\xFE", 4, &program},
+    {"\xA1\xB2\xC3\xD4", 4, &pcap},
+    {"\xD4\xC3\xB2\xA1", 4, &pcap}, /* microseconds */
+    {"\xA1\xB2\x3C\x4D", 4, &pcap},
+    {"\x4D\x3C\xB2\xA1", 4, &pcap}, /* nanoseconds */
+    {"\xA1\xB2\xCD\x34", 4, &pcap},
+    {"\x34\xCD\xB2\xA1", 4, &pcap}, /* with a longer record head */
+    {"\x89PNG\r\n\x1A\n", 8, &image},
+    {"\xFF\xD8\xFF", 3, &image},
+    {"GIF87a", 6, &image},
+    {"GIF89a", 6, &image},
+    {"II*\0", 4, &image},
+    {"MM\0*", 4, &image},
+    {"MDMP", 4, &core},
+    {"PAGEDUMP", 8, &core},
+    {"PAGEDU64", 8, &core},
+    {"ElfFile\0", 8, &evtx},
+    {"\x30\0\0\0LfLe", 8, &evtx},
+    {"\xFE\xED\xFA\xCE", 4, &program},
+    {"\xCE\xFA\xED\xFE", 4, &program},
+    {"\xFE\xED\xFA\xCF", 4, &program},
+    {"\xCF\xFA\xED\xFE", 4, &program},
 };
 
 static unsigned byte_at(struct uct_slice w, size_t i)
@@ -73,7 +89,8 @@ static unsigned byte_at(struct uct_slice w, size_t i)
 
 static uint32_t le32(struct uct_slice w, size_t i)
 {
-    return byte_at(w, i) | byte_at(w, i + 1) << 8 | byte_at(w, i + 2) << 16 | (uint32_t)byte_at(w, i + 3) << 24;
+    return byte_at(w, i) | byte_at(w, i + 1) << 8 | byte_at(w, i + 2) << 16 |
+           (uint32_t)byte_at(w, i + 3) << 24;
 }
 
 static bool bytes_at(struct uct_slice w, size_t i, const char *magic, size_t n)
@@ -118,7 +135,8 @@ static const struct kind *elf(struct uct_slice w)
 {
     if (!bytes_at(w, 0, "\x7F" "ELF", 4) || w.n < 18)
         return NULL;
-    unsigned type = byte_at(w, 5) == 2 ? byte_at(w, 17) | byte_at(w, 16) << 8 : byte_at(w, 16) | byte_at(w, 17) << 8;
+    unsigned type =
+        byte_at(w, 5) == 2 ? byte_at(w, 17) | byte_at(w, 16) << 8 : byte_at(w, 16) | byte_at(w, 17) << 8;
     return type == 4 ? &core : &program;
 }
 
@@ -157,11 +175,16 @@ static const struct {
     [XCONF] = {{"xconfiguration", "configuration of an Expressway: " LATER, false}, false},
     [XSTATUS] = {{"xstatus", "status of an Expressway: " LATER, false}, true},
     [CERT] = {{"certificate", "certificates: " LATER, false}, false},
-    [MAC] = {{"mac-log", "log of a client for Mac: it holds no SIP; give the edge's trace or a Windows client's "
-              "UccApilog of the same call", true}, false},
-    [MOBILE] = {{"mobile-log", "log of a mobile client: it holds no SIP; give the edge's trace of the same call",
-                 true}, false},
-    [SIGNIN] = {{"sign-in-report", "sign-in details of a client: give its UccApilog (logging set to Full)", true},
+    [MAC] = {{"mac-log",
+              "log of a client for Mac: it holds no SIP; give the edge's trace or a Windows client's "
+              "UccApilog of the same call",
+              true},
+             false},
+    [MOBILE] = {{"mobile-log",
+                 "log of a mobile client: it holds no SIP; give the edge's trace of the same call", true},
+                false},
+    [SIGNIN] = {{"sign-in-report", "sign-in details of a client: give its UccApilog (logging set to Full)",
+                 true},
                 false},
 };
 
@@ -179,7 +202,9 @@ static bool shape(struct uct_slice s, size_t *i, const char *pattern)
                 return false;
             continue;
         }
-        if (*pattern == '9' ? !uct_isdigit(c) : *pattern == 'A' ? !uct_isalpha(c) : c != (unsigned char)*pattern)
+        if (*pattern == '9'   ? !uct_isdigit(c)
+            : *pattern == 'A' ? !uct_isalpha(c)
+                              : c != (unsigned char)*pattern)
             return false;
         at++;
     }
@@ -212,8 +237,9 @@ static bool one_of(struct uct_slice w, const char *const *list)
 /* "user.info", "local0.warning": facility and level of syslog, a blank or a mail's link behind. */
 static bool facility(struct uct_slice s, size_t i)
 {
-    static const char *const names[] = {"user", "daemon", "auth", "authpriv", "kern", "syslog", "cron", "local0",
-                                        "local1", "local2", "local3", "local4", "local5", "local6", "local7", NULL};
+    static const char *const names[] = {"user",   "daemon", "auth",   "authpriv", "kern",   "syslog",
+                                        "cron",   "local0", "local1", "local2",   "local3", "local4",
+                                        "local5", "local6", "local7", NULL};
     static const char *const levels[] = {"debug", "info", "notice", "warn", "warning", "err", "error", "crit",
                                          "alert", "emerg", NULL};
     struct uct_slice name = word_at(s, i);
@@ -247,8 +273,8 @@ static bool is_cms(struct uct_slice s)
     struct uct_slice start = uct_slice(s.p, s.n < 200 ? s.n : 200);
     if (is_event_log(s) || uct_slice_find(start, UCT_S(" host:server: ")) != SIZE_MAX)
         return true;
-    if (shape(s, &i, "AAA 99 99:99:99") || shape(s, &i, "AAA 9 99:99:99") || shape(s, &i, "9999-99-99T99:99:99") ||
-        shape(s, &i, "9999-99-99 99:99:99")) {
+    if (shape(s, &i, "AAA 99 99:99:99") || shape(s, &i, "AAA 9 99:99:99") ||
+        shape(s, &i, "9999-99-99T99:99:99") || shape(s, &i, "9999-99-99 99:99:99")) {
         while (i < s.n && (uct_isdigit((unsigned char)s.p[i]) || s.p[i] == '.'))
             i++;
         while (i < s.n && uct_isblank((unsigned char)s.p[i]))
@@ -330,7 +356,8 @@ static bool is_mobile(struct uct_slice s)
         size_t close = uct_slice_find(start, UCT_S("):"));
         return close != SIZE_MAX && uct_isdigit((unsigned char)s.p[close - 1]);
     }
-    return (uct_slice_find(s, UCT_S("Error Domain=")) != SIZE_MAX && uct_slice_find(s, UCT_S(" Code=")) != SIZE_MAX) ||
+    return (uct_slice_find(s, UCT_S("Error Domain=")) != SIZE_MAX &&
+            uct_slice_find(s, UCT_S(" Code=")) != SIZE_MAX) ||
            is_source_log(s);
 }
 
@@ -341,7 +368,8 @@ static bool is_signin(struct uct_slice s)
     while (i < s.n && (uct_isdigit((unsigned char)s.p[i]) || (i && s.p[i] == '.')))
         dots += s.p[i++] == '.';
     return dots > 0 && i < s.n && s.p[i] == ' ' &&
-           (uct_slice_find(s, UCT_S(": FAIL")) != SIZE_MAX || uct_slice_find(s, UCT_S(": PASS")) != SIZE_MAX ||
+           (uct_slice_find(s, UCT_S(": FAIL")) != SIZE_MAX ||
+            uct_slice_find(s, UCT_S(": PASS")) != SIZE_MAX ||
             uct_slice_find(s, UCT_S(": SUCCESS")) != SIZE_MAX);
 }
 
@@ -366,7 +394,8 @@ struct tally {
 
 static int line_kind(struct uct_slice s, struct tally *t)
 {
-    bool begin = uct_slice_starts(s, UCT_S("-----BEGIN ")) && uct_slice_find(s, UCT_S("CERTIFICATE")) != SIZE_MAX;
+    bool begin =
+        uct_slice_starts(s, UCT_S("-----BEGIN ")) && uct_slice_find(s, UCT_S("CERTIFICATE")) != SIZE_MAX;
     if (begin || (t->in_certificate && (is_base64(s) || uct_slice_starts(s, UCT_S("-----END "))))) {
         t->in_certificate = begin || is_base64(s);
         return CERT;
@@ -400,9 +429,15 @@ static struct uct_slice bare_line(struct uct_slice s)
     return s;
 }
 
+static struct uct_slice without_bom(struct uct_slice s)
+{
+    return uct_slice_starts(s, UCT_S("\xEF\xBB\xBF")) ? uct_slice(s.p + 3, s.n - 3) : s;
+}
+
 static void count_lines(struct uct_slice w, struct tally *t)
 {
     struct uct_slice line;
+    w = without_bom(w);
     *t = (struct tally){.first = -1};
     if (w.n > WINDOW)
         w.n = WINDOW;
@@ -421,9 +456,8 @@ static void count_lines(struct uct_slice w, struct tally *t)
 /* The XML twin of a dump: root element Configuration or Status of the box's own namespace. */
 static bool xml_kind(struct uct_slice w, struct uct_detection *out)
 {
+    w = without_bom(w);
     struct uct_slice start = uct_slice_trim(uct_slice(w.p, w.n < 4096 ? w.n : 4096));
-    if (uct_slice_starts(start, UCT_S("\xEF\xBB\xBF")))
-        start = uct_slice(start.p + 3, start.n - 3);
     if (!start.n || start.p[0] != '<' || (uct_slice_ifind(start, UCT_S("tandberg")) == SIZE_MAX &&
                                           uct_slice_find(start, UCT_S(" item=\"1\"")) == SIZE_MAX))
         return false;
