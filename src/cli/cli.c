@@ -100,6 +100,8 @@ static bool looks_like_command(const struct uct_cli *cli)
     if (strpbrk(word, "/.") || access(word, F_OK) == 0)
         return false;
     const char *near = uct_nearest(word, names, n);
+    if (near && strcmp(near, word) == 0)      /* "uctriage -- calls": a file's name */
+        return false;
     if (near)
         uct_say("no file '%s', and no such command (did you mean '%s'?)", word, near);
     return near != NULL;

@@ -32,12 +32,25 @@ static struct uct_slice party(const char *uri)
     return uct_slice_istarts(s, UCT_S("sips:")) ? uct_slice(s.p + 5, s.n - 5) : s;
 }
 
-static void parties(struct uct_buf *b, const struct uct_rcall *c)
+static size_t max(size_t a, size_t b) { return a > b ? a : b; }
+static size_t min(size_t a, size_t b) { return a < b ? a : b; }
+
+static size_t parties_width(const struct uct_rcall *c)
+{
+    return uct_columns(party(c->from)) + 4 + uct_columns(party(c->to));
+}
+
+/* "2000@a.. -> bob@e.." in exactly `width` columns: the longer one gives way first. */
+static void parties(struct uct_buf *b, const struct uct_rcall *c, size_t width)
 {
     struct uct_slice from = party(c->from), to = party(c->to);
-    uct_buf_add(b, from.p, from.n);
+    size_t room = width > 4 ? width - 4 : 0;
+    size_t left = uct_columns(from), right = uct_columns(to);
+    if (left + right > room)
+        left = min(left, max(room / 2, room - min(room, right)));
+    uct_fit(b, from, left, "..");
     uct_buf_adds(b, " -> ");
-    uct_buf_add(b, to.p, to.n);
+    uct_pad(b, to, width - min(width, left + 4), "..");
 }
 
 static void causes(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c, const char *between)
@@ -53,9 +66,6 @@ static void causes(struct uct_buf *b, const struct uct_report *r, const struct u
     }
 }
 
-static size_t max(size_t a, size_t b) { return a > b ? a : b; }
-static size_t min(size_t a, size_t b) { return a < b ? a : b; }
-
 /* The parties get what they need as long as the causes keep 18 columns. */
 static struct columns measure(const struct uct_report *r, size_t width, struct uct_buf *b)
 {
@@ -69,9 +79,7 @@ static struct columns measure(const struct uct_report *r, size_t width, struct u
         b->n = 0;
         state(b, c);
         w.state = max(w.state, b->n);
-        b->n = 0;
-        parties(b, c);
-        w.party = max(w.party, uct_columns(uct_slice(b->p, b->n)));
+        w.party = max(w.party, parties_width(c));
     }
     size_t fixed = w.id + 1 + 23 + 1 + w.method + 1 + 1 + w.state + 1;
     size_t room = w.width > fixed + 16 ? w.width - fixed : 16;
@@ -118,9 +126,7 @@ static void line(struct uct_buf *b, const struct uct_report *r, const struct uct
     start(b, c);
     uct_pad(b, method(c), w->method, "");
     uct_buf_addc(b, ' ');
-    s->n = 0;
-    parties(s, c);
-    uct_pad(b, uct_slice(s->p, s->n), w->party, "...");
+    parties(b, c, w->party);
     uct_buf_addc(b, ' ');
     s->n = 0;
     state(s, c);

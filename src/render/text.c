@@ -53,6 +53,21 @@ static const char *word(const struct text *t, enum uct_word w)
     return uct_word(w, t->r->lang);
 }
 
+/* A heading's word inside a sentence: "Calls" becomes "calls". */
+static void add_word(const struct text *t, struct uct_buf *b, enum uct_word w)
+{
+    const char *s = word(t, w);
+    uct_buf_addc(b, (char)uct_lower((unsigned char)*s));
+    uct_buf_adds(b, s + 1);
+}
+
+static void add_count(const struct text *t, struct uct_buf *b, const char *before, enum uct_word w, uint64_t n)
+{
+    uct_buf_adds(b, before);
+    add_word(t, b, w);
+    uct_buf_addf(b, ": %" PRIu64, n);
+}
+
 static const char *mark(const struct text *t)
 {
     return t->o->utf8 ? "\xe2\x80\xa6" : "...";
@@ -495,12 +510,15 @@ static void nothing(struct text *t, const struct totals *s)
     plain(t);
     if (t->r->nsources == 0)
         return;
-    uct_buf_addf(&l, "%s: %s %zu, %s %" PRIu64 ", %s %" PRIu64 ", %s %" PRIu64, word(t, UCT_W_CHECKED),
-                 word(t, UCT_W_SOURCES), t->r->nsources, word(t, UCT_W_RECORDS), s->records,
-                 word(t, UCT_W_MESSAGES), s->messages, word(t, UCT_W_CALLS), s->calls);
-    uint64_t part = s->lines ? (s->lines - (s->unparsed < s->lines ? s->unparsed : s->lines)) * 100 / s->lines : 0;
+    uct_buf_adds(&l, word(t, UCT_W_CHECKED));
+    add_count(t, &l, " ", UCT_W_SOURCES, t->r->nsources);
+    add_count(t, &l, ", ", UCT_W_RECORDS, s->records);
+    add_count(t, &l, ", ", UCT_W_MESSAGES, s->messages);
+    add_count(t, &l, ", ", UCT_W_CALLS, s->calls);
+    uint64_t read = s->lines - (s->unparsed < s->lines ? s->unparsed : s->lines);
+    uint64_t part = s->lines ? (uint64_t)((double)read * 100 / (double)s->lines) : 0;
     uct_buf_addf(&l, "; %s: %" PRIu64 "%% (%" PRIu64 " / %" PRIu64 ")", word(t, UCT_W_UNDERSTOOD), part,
-                 s->lines - s->unparsed, s->lines);
+                 read, s->lines);
     wrap_buf(t, 0, 2, &l);
     uct_buf_addc(&t->b, '\n');
     wrap(t, 0, 0, word(t, UCT_W_HELPS));
@@ -514,10 +532,12 @@ static void nothing(struct text *t, const struct totals *s)
 static void counts(struct text *t, const struct totals *s)
 {
     struct uct_buf l = {0};
-    uct_buf_addf(&l, "%s: %" PRIu64 ", %s: %" PRIu64 "; %s: %" PRIu64 ", %s: %" PRIu64 "; %s: %zu, %s: %" PRIu64,
-                 word(t, UCT_W_CALLS), s->calls, word(t, UCT_W_FAILED), s->failed, word(t, UCT_W_ROOTS),
-                 s->classes[UCT_ROOT_CAUSE], word(t, UCT_W_MISSING), s->classes[UCT_MISSING], word(t, UCT_W_SOURCES),
-                 t->r->nsources, word(t, UCT_W_MESSAGES), s->messages);
+    uct_buf_addf(&l, "%s: %" PRIu64, word(t, UCT_W_CALLS), s->calls);
+    add_count(t, &l, ", ", UCT_W_FAILED, s->failed);
+    add_count(t, &l, "; ", UCT_W_ROOTS, s->classes[UCT_ROOT_CAUSE]);
+    add_count(t, &l, ", ", UCT_W_MISSING, s->classes[UCT_MISSING]);
+    add_count(t, &l, "; ", UCT_W_SOURCES, t->r->nsources);
+    add_count(t, &l, ", ", UCT_W_MESSAGES, s->messages);
     uct_buf_addc(&t->b, '\n');
     wrap_buf(t, 0, 2, &l);
 }
