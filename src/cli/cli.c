@@ -1,5 +1,6 @@
 /* cli: from the command line to a command and its exit code. */
 #include "cli.h"
+#include "../render/layout.h"
 #include "config.h"
 
 #include <locale.h>
@@ -51,7 +52,7 @@ void uct_say(const char *fmt, ...)
     va_end(ap);
     if (n >= 0) {
         uct_buf_adds(&clean, "uctriage: ");
-        uct_utf8_clean(&clean, uct_slice(text, (size_t)n));
+        uct_fit(&clean, uct_slice(text, (size_t)n), SIZE_MAX, "");
         uct_buf_addc(&clean, '\n');
         fwrite(clean.p, 1, clean.n, stderr);
         free(text);

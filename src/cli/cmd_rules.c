@@ -55,7 +55,9 @@ static void list_text(const struct uct_cli *cli, const struct uct_rules *rules, 
             longest = strlen(uct_rules_get(rules, i)->id);
     for (size_t i = 0; i < n; i++) {
         const struct uct_rule *r = uct_rules_get(rules, i);
-        uct_buf_addf(b, "%-*s %-19s %s\n", (int)longest, r->id, uct_class_name(r->class_), title_of(cli, r));
+        uct_buf_addf(b, "%-*s %-19s ", (int)longest, r->id, uct_class_name(r->class_));
+        uct_fit(b, uct_slice_str(title_of(cli, r)), SIZE_MAX, "");
+        uct_buf_addc(b, '\n');
     }
     for (size_t i = 0; i < n && !cli->quiet;) {
         size_t end = family_end(rules, i);

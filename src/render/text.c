@@ -84,6 +84,16 @@ static void wrap(struct text *t, size_t at, size_t indent, const char *s)
     uct_wrap(&t->b, uct_slice_str(s), at, indent, t->o->width);
 }
 
+/* The line that was just ended ends after its colour does. */
+static void plain_line(struct text *t)
+{
+    if (!t->o->colour || t->b.n == 0)
+        return;
+    t->b.n--;
+    plain(t);
+    uct_buf_addc(&t->b, '\n');
+}
+
 /* Builds a line in a buffer of its own, then wraps it. */
 static void wrap_buf(struct text *t, size_t indent, size_t hang, struct uct_buf *line)
 {
@@ -253,19 +263,21 @@ static void excerpt(struct text *t, const struct uct_rfinding *f, const char *te
 static void place(struct text *t, struct uct_buf *b, const struct uct_revidence *e)
 {
     const char *name = e->source < t->r->nsources ? t->r->sources[e->source].name : "?";
-    uct_buf_addf(b, "%s:%" PRIu32, name, e->line);
+    uct_fit(b, uct_slice_str(name), SIZE_MAX, "");
+    uct_buf_addf(b, ":%" PRIu32, e->line);
 }
 
 static void evidence(struct text *t, const struct uct_rfinding *f)
 {
-    size_t n = f->nevidence < MAX_EVIDENCE ? f->nevidence : MAX_EVIDENCE;
+    size_t most = f->class_ == UCT_ROOT_CAUSE ? MAX_EVIDENCE : 1;
+    size_t n = f->nevidence < most ? f->nevidence : most;
     if (n == 0)
         return;
     label(t, UCT_W_EVIDENCE);
     for (size_t i = 0; i < n; i++) {
-        struct uct_buf l = {0};
-        place(t, &l, &f->evidence[i]);
-        wrap_buf(t, 6, 8, &l);
+        blanks(t, 6);
+        place(t, &t->b, &f->evidence[i]);       /* never broken: it is there to be copied */
+        uct_buf_addc(&t->b, '\n');
         excerpt(t, f, f->evidence[i].excerpt ? f->evidence[i].excerpt : "");
     }
     more(t, 6, f->count > n ? f->count - n : 0);
@@ -320,7 +332,6 @@ static bool explains_any(const struct text *t, const struct uct_rfinding *f)
 static void title(struct text *t, const struct uct_rfinding *f)
 {
     struct uct_buf l = {0};
-    uct_buf_addf(&l, "%s: %s", word(t, UCT_W_ACTOR), word(t, UCT_W_US + (enum uct_word)f->actor));
     uct_buf_addc(&t->b, '\n');
     style(t, f->class_ == UCT_ROOT_CAUSE ? RED : BOLD);
     uct_buf_adds(&t->b, f->id);
@@ -329,13 +340,11 @@ static void title(struct text *t, const struct uct_rfinding *f)
         uct_buf_addc(&t->b, ' ');
     while (++n < 4);
     wrap(t, n, 4, f->title ? f->title : f->rule->id);
-    plain(t);
-    struct uct_buf m = {0};
-    uct_buf_addf(&m, "%s, %s; ", f->rule->id, word(t, UCT_W_CERTAIN + (enum uct_word)f->confidence));
-    uct_buf_add(&m, l.p, l.n);
-    m.failed |= l.failed;
-    uct_buf_free(&l);
-    wrap_buf(t, 4, 4, &m);
+    plain_line(t);
+    uct_buf_addf(&l, "%s, %s", f->rule->id, word(t, UCT_W_CERTAIN + (enum uct_word)f->confidence));
+    if (f->class_ <= UCT_CONTRIBUTING || f->class_ == UCT_ADVICE)
+        uct_buf_addf(&l, "; %s: %s", word(t, UCT_W_ACTOR), word(t, UCT_W_US + (enum uct_word)f->actor));
+    wrap_buf(t, 4, 4, &l);
 }
 
 static void finding(struct text *t, size_t i)
@@ -437,17 +446,16 @@ static void source_detail(struct text *t, const struct uct_rsource *s)
 
 static void source(struct text *t, const struct uct_rsource *s)
 {
-    struct uct_buf l = {0};
     bool bad = !good(s);
     if (bad)
         style(t, YELLOW);
     uct_buf_adds(&t->b, bad ? "! " : "  ");
-    uct_buf_adds(&l, s->name);
+    uct_fit(&t->b, uct_slice_str(s->name), SIZE_MAX, "");
     if (s->state != UCT_STATE_OK)
-        uct_buf_addf(&l, " (%s)", uct_state_name(s->state));
-    wrap_buf(t, 0, 4, &l);
+        uct_buf_addf(&t->b, " (%s)", uct_state_name(s->state));
+    uct_buf_addc(&t->b, '\n');
     if (bad)
-        plain(t);
+        plain_line(t);
     if (s->note && *s->note && (bad || !t->o->quiet)) {
         blanks(t, 4);
         wrap(t, 4, 4, s->note);
