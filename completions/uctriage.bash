@@ -54,7 +54,7 @@ _uctriage()
     if [[ $command == rules && $prev == rules ]]; then
         COMPREPLY=($(compgen -W "list show check" -- "$cur"))
     elif [[ $command == explain ]]; then
-        return
+        COMPREPLY=($(compgen -W "$(uctriage explain -- --list-symbols "$cur" 2>/dev/null)" -- "$cur"))
     elif [[ -z $command ]]; then
         COMPREPLY=($(compgen -W "$commands" -- "$cur") $(compgen -f -- "$cur"))
     else

@@ -58,15 +58,7 @@ WEAK const struct uct_rule *uct_rules_find(const struct uct_rules *r, const char
 
 WEAK const struct uct_text *uct_rule_text(const struct uct_rule *r, const char *lang) { (void)lang; return r->text; }
 
-bool uct_rules_check_file(const char *path,
-                          bool (*analyse)(void *arg, const struct uct_rules *rules, const char *text, size_t n,
-                                          struct uct_buf *fired),
-                          void *arg, struct uct_buf *report);
-
-WEAK bool uct_rules_check_file(const char *path,
-                               bool (*analyse)(void *arg, const struct uct_rules *rules, const char *text, size_t n,
-                                               struct uct_buf *fired),
-                               void *arg, struct uct_buf *report)
+WEAK bool uct_rules_check_file(const char *path, uct_analyse_fn *analyse, void *arg, struct uct_buf *report)
 {
     (void)path;
     return analyse(arg, NULL, "sample", 6, report);

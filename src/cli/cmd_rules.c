@@ -9,13 +9,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Of diagnose: tests every rule of a file against its samples.  `analyse` gets
- * a sample and appends the ids of the rules that fired, one a line. */
-bool uct_rules_check_file(const char *path,
-                          bool (*analyse)(void *arg, const struct uct_rules *rules, const char *text, size_t n,
-                                          struct uct_buf *fired),
-                          void *arg, struct uct_buf *report);
-
 static const char *title_of(const struct uct_cli *cli, const struct uct_rule *r)
 {
     const struct uct_text *t = uct_rule_text(r, cli->lang);

@@ -53,7 +53,15 @@ static void parties(struct uct_buf *b, const struct uct_rcall *c, size_t width)
     uct_pad(b, to, width - min(width, left + 4), "..");
 }
 
-static void causes(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c, const char *between)
+/* "srv-domain-mismatch" */
+static const char *short_id(const struct uct_rule *r)
+{
+    const char *dot = strchr(r->id, '.');
+    return dot ? dot + 1 : r->id;
+}
+
+static void causes(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c, const char *between,
+                   bool families)
 {
     size_t from = b->n;
     for (size_t i = 0; i < c->nfindings; i++) {
@@ -62,7 +70,7 @@ static void causes(struct uct_buf *b, const struct uct_report *r, const struct u
             continue;
         if (b->n > from)
             uct_buf_adds(b, between);
-        uct_buf_adds(b, f->rule->id);
+        uct_buf_adds(b, families ? f->rule->id : short_id(f->rule));
     }
 }
 
@@ -99,12 +107,17 @@ static void start(struct uct_buf *b, const struct uct_rcall *c)
     uct_buf_addc(b, ' ');
 }
 
-/* The reason where there is room for it beside the causes. */
+/* The reason where there is room for it beside the causes; of these the rule's
+ * own part where its family does not fit too. */
 static void tail(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c, size_t width,
                  struct uct_buf *s)
 {
     s->n = 0;
-    causes(s, r, c, ",");
+    causes(s, r, c, ",", true);
+    if (uct_columns(uct_slice(s->p, s->n)) > width) {
+        s->n = 0;
+        causes(s, r, c, ",", false);
+    }
     size_t need = uct_columns(uct_slice(s->p, s->n));
     struct uct_slice reason = uct_slice_str(c->reason);
     if (reason.n && (need == 0 || uct_columns(reason) + 1 + need <= width)) {
@@ -215,7 +228,7 @@ static void csv_line(struct uct_buf *b, const struct uct_report *r, const struct
     uct_buf_addc(b, ',');
     text_cell(b, c->reason);
     uct_buf_addf(b, "%" PRIu64 ",%" PRIu64 ",", c->messages, c->retransmissions);
-    causes(&s, r, c, " ");
+    causes(&s, r, c, " ", true);
     cell(b, uct_slice(s.p, s.n), '\n');
     b->failed |= s.failed;
     uct_buf_free(&s);

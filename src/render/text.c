@@ -29,6 +29,7 @@ struct text {
     const struct uct_render_options *o;
     bool *explained;              /* by a finding that is shown */
     bool *done;                   /* printed */
+    bool begun;                   /* something was written */
     uct_write_fn *write;
     void *arg;
 };
@@ -105,7 +106,7 @@ static void wrap_buf(struct text *t, size_t indent, size_t hang, struct uct_buf 
 
 static void heading(struct text *t, enum uct_word w)
 {
-    if (t->b.n)
+    if (t->begun || t->b.n)
         uct_buf_addc(&t->b, '\n');
     style(t, BOLD);
     uct_buf_adds(&t->b, word(t, w));
@@ -368,7 +369,11 @@ static void finding(struct text *t, size_t i)
 
 static bool flush(struct text *t)
 {
-    return !t->b.failed && (t->b.n < 4096 || (t->write(t->arg, t->b.p, t->b.n) && (t->b.n = 0, true)));
+    if (t->b.failed || (t->b.n && !t->write(t->arg, t->b.p, t->b.n)))
+        return false;
+    t->begun = t->begun || t->b.n;
+    t->b.n = 0;
+    return true;
 }
 
 /* The findings of the classes from..to that nothing shown explains. */
@@ -577,7 +582,7 @@ static bool all(struct text *t)
     sources(t);
     skipped(t);
     counts(t, &s);
-    return !t->b.failed && t->write(t->arg, t->b.p, t->b.n);
+    return flush(t);
 }
 
 /* Hidden findings explain nothing here: what they explain stands on its own. */
