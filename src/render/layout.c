@@ -59,9 +59,20 @@ static struct uct_slice skip(struct uct_slice s, size_t n)
     return uct_slice(s.p + n, s.n - n);
 }
 
+/* Most text by far: a column a byte, nothing to clean. */
+static bool ascii(struct uct_slice s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned)((unsigned char)s.p[i] - 0x20) >= 0x5fu)
+            return false;
+    return true;
+}
+
 size_t uct_columns(struct uct_slice s)
 {
     size_t w = 0;
+    if (ascii(s))
+        return s.n;
     while (s.n) {
         uint32_t c;
         s = skip(s, next(s, &c));
@@ -97,6 +108,10 @@ static size_t fitting(struct uct_slice s, size_t width, size_t *used)
 static size_t fit(struct uct_buf *b, struct uct_slice s, size_t width, const char *mark)
 {
     size_t used, marked = 0;
+    if (s.n <= width && ascii(s)) {
+        uct_buf_add(b, s.p, s.n);
+        return s.n;
+    }
     size_t n = fitting(s, width, &used);
     if (n < s.n) {
         size_t m = uct_columns(uct_slice_str(mark));

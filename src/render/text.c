@@ -402,10 +402,11 @@ static void leftovers(struct text *t)
 
 /* ---- failed calls without a cause --------------------------------------- */
 
-static bool diagnosed(const struct uct_report *r, const struct uct_rcall *c)
+/* Something above already says what happened to it. */
+static bool reported(const struct uct_report *r, const struct uct_rcall *c)
 {
     for (size_t i = 0; i < c->nfindings; i++)
-        if (r->findings[c->findings[i]].class_ == UCT_ROOT_CAUSE)
+        if (r->findings[c->findings[i]].shown)
             return true;
     return false;
 }
@@ -415,7 +416,7 @@ static void undiagnosed(struct text *t)
     uint64_t n = 0;
     for (size_t i = 0; i < t->r->ncalls; i++) {
         const struct uct_rcall *c = &t->r->calls[i];
-        if (!c->shown || c->outcome != UCT_FAILED_CALL || diagnosed(t->r, c))
+        if (!c->shown || c->outcome != UCT_FAILED_CALL || reported(t->r, c))
             continue;
         if (n++ == 0)
             heading(t, UCT_W_UNDIAGNOSED);
@@ -449,6 +450,7 @@ static void source_detail(struct text *t, const struct uct_rsource *s)
     wrap_buf(t, 4, 4, &l);
 }
 
+/* "! edge.log", then "    truncated: ends in the middle of ..." */
 static void source(struct text *t, const struct uct_rsource *s)
 {
     bool bad = !good(s);
@@ -456,15 +458,18 @@ static void source(struct text *t, const struct uct_rsource *s)
         style(t, YELLOW);
     uct_buf_adds(&t->b, bad ? "! " : "  ");
     uct_fit(&t->b, uct_slice_str(s->name), SIZE_MAX, "");
-    if (s->state != UCT_STATE_OK)
-        uct_buf_addf(&t->b, " (%s)", uct_state_name(s->state));
     uct_buf_addc(&t->b, '\n');
     if (bad)
         plain_line(t);
-    if (s->note && *s->note && (bad || !t->o->quiet)) {
-        blanks(t, 4);
-        wrap(t, 4, 4, s->note);
-    }
+    struct uct_buf l = {0};
+    bool noted = s->note && *s->note && (bad || !t->o->quiet);
+    if (s->state != UCT_STATE_OK)
+        uct_buf_addf(&l, "%s%s", uct_state_name(s->state), noted ? ": " : "");
+    if (noted)
+        uct_buf_adds(&l, s->note);
+    if (l.n)
+        wrap_buf(t, 4, 4, &l);
+    uct_buf_free(&l);
     if (!bad || s->records)
         source_detail(t, s);
 }
