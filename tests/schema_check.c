@@ -86,7 +86,8 @@ static void required(struct check *c, const struct json *list, const struct json
             wrong(c, "lacks", k->string);
 }
 
-static void additional(struct check *c, const struct json *schema, const struct json *rule, const struct json *v)
+static void additional(struct check *c, const struct json *schema, const struct json *rule,
+                       const struct json *v)
 {
     const struct json *named = json_member(schema, "properties");
     if (rule->type == JSON_BOOL || v->type != JSON_OBJECT)
@@ -118,7 +119,8 @@ static void reference(struct check *c, const char *ref, const struct json *v)
         wrong(c, "unknown reference", ref);
 }
 
-static void conditional(struct check *c, const struct json *schema, const struct json *condition, const struct json *v)
+static void conditional(struct check *c, const struct json *schema, const struct json *condition,
+                        const struct json *v)
 {
     struct check ask = *c;
     const struct json *then = json_member(schema, "then");
@@ -138,7 +140,9 @@ static void one_of(struct check *c, const struct json *list, const struct json *
 
 static void bounds(struct check *c, const struct json *k, const struct json *v)
 {
-    double n = v->type == JSON_NUMBER ? v->number : v->type == JSON_STRING ? (double)characters(v->string) : (double)v->n;
+    double n = v->type == JSON_NUMBER   ? v->number
+               : v->type == JSON_STRING ? (double)characters(v->string)
+                                        : (double)v->n;
     bool least = strncmp(k->key, "min", 3) == 0;
     if (v->type != JSON_NULL && (least ? n < k->number : n > k->number))
         wrong(c, "breaks", k->key);
@@ -147,7 +151,8 @@ static void bounds(struct check *c, const struct json *k, const struct json *v)
 /* One branch for each keyword. */
 static void keyword(struct check *c, const struct json *schema, const struct json *k, const struct json *v)
 {
-    static const char *const bounding[] = {"minimum", "maximum", "minItems", "maxItems", "minLength", "maxLength"};
+    static const char *const bounding[] = {"minimum",  "maximum",   "minItems",
+                                           "maxItems", "minLength", "maxLength"};
     static const char *const silent[] = {"$schema", "$id", "$defs", "title", "description", "then"};
     const char *name = k->key;
     for (size_t i = 0; i < sizeof bounding / sizeof *bounding; i++)
@@ -208,7 +213,8 @@ static bool read_file(const char *path, struct uct_buf *b)
     return fclose(f) == 0 && !b->failed;
 }
 
-static bool check_text(const struct json *root, const struct json *schema, const char *file, struct uct_slice text)
+static bool check_text(const struct json *root, const struct json *schema, const char *file,
+                       struct uct_slice text)
 {
     struct uct_arena a = {0};
     struct check c = {.root = root, .file = file, .ok = true};

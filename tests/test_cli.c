@@ -15,9 +15,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int uct_double_analyse(const struct uct_options *o, const char *const *paths, size_t npaths, struct uct_report **r);
+int uct_double_analyse(const struct uct_options *o, const char *const *paths, size_t npaths,
+                       struct uct_report **r);
 
-int uct_double_analyse(const struct uct_options *o, const char *const *paths, size_t npaths, struct uct_report **r)
+int uct_double_analyse(const struct uct_options *o, const char *const *paths, size_t npaths,
+                       struct uct_report **r)
 {
     (void)o;
     *r = npaths && strstr(paths[0], "quiet") ? uct_double_quiet_report() : uct_double_report();
@@ -89,7 +91,8 @@ static void done(struct ran *r)
 static void expect(const char *line, int code, const char *out, const char *err)
 {
     struct ran r = run(line);
-    if (r.code != code || (out ? !strstr(r.out.p, out) : r.out.n != 0) || (err ? !strstr(r.err.p, err) : r.err.n != 0))
+    if (r.code != code || (out ? !strstr(r.out.p, out) : r.out.n != 0) ||
+        (err ? !strstr(r.err.p, err) : r.err.n != 0))
         fail_msg("'%s': exit %d\n--- out\n%s--- err\n%s", line, r.code, r.out.p, r.err.p);
     done(&r);
 }
@@ -118,6 +121,7 @@ static void usage(void **state)
     expect("--memory-limit|much|x", 2, NULL, "not a size");
     expect("--domain|example.com|x", 2, NULL, "belongs to 'check'");
     expect("cals|x", 2, NULL, "did you mean 'calls'?");
+    expect("analyze|cals", 3, "Root causes", NULL);      /* a PATH, whatever it looks like */
     expect("explain", 2, NULL, "no CODE");
     expect("explain|-fndjson|1", 2, NULL, "does not write");
     expect("rules", 2, NULL, "list, show ID or check");
@@ -128,9 +132,23 @@ static void usage(void **state)
 static void not_built(void **state)
 {
     (void)state;
-    static const char *const words[] = {"ladder", "show", "check", "export", "redact", "diff", "batch", "report",
-                                        "merge", "unmask", "--redact|x", "--stream|x", "--memory-limit|2G|x",
-                                        "-fhtml|x", "-f|markdown|x", "--format=csv|x", "-fsqlite|x",
+    static const char *const words[] = {"ladder",
+                                        "show",
+                                        "check",
+                                        "export",
+                                        "redact",
+                                        "diff",
+                                        "batch",
+                                        "report",
+                                        "merge",
+                                        "unmask",
+                                        "--redact|x",
+                                        "--stream|x",
+                                        "--memory-limit|2G|x",
+                                        "-fhtml|x",
+                                        "-f|markdown|x",
+                                        "--format=csv|x",
+                                        "-fsqlite|x",
                                         "calls|-fhtml|x"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         expect(words[i], 2, NULL, "is not built yet in this release");
@@ -200,8 +218,10 @@ static void options_parsed(void **state)
 static void languages(void **state)
 {
     (void)state;
-    static const char *const zh[] = {"zh", "zh-TW", "zh_TW.UTF-8", "zh-Hant", "zh_HK", "zh-Hant-MO", "ZH_tw", "zh.UTF-8"};
-    static const char *const en[] = {"", "en", "C", "de_DE.UTF-8", "zhx", "zh-CN", "zh_CN.UTF-8", "zh-Hans-TW", NULL};
+    static const char *const zh[] = {"zh",    "zh-TW",      "zh_TW.UTF-8", "zh-Hant",
+                                     "zh_HK", "zh-Hant-MO", "ZH_tw",       "zh.UTF-8"};
+    static const char *const en[] = {"",      "en",          "C",          "de_DE.UTF-8", "zhx",
+                                     "zh-CN", "zh_CN.UTF-8", "zh-Hans-TW", NULL};
     for (size_t i = 0; i < sizeof zh / sizeof *zh; i++)
         assert_string_equal(uct_lang_tag(zh[i]), "zh-Hant");
     for (size_t i = 0; i < sizeof en / sizeof *en; i++)
@@ -226,6 +246,7 @@ static void output_file(void **state)
     slurp("test_cli.json", &b);
     assert_non_null(strstr(b.p, "Root causes"));
     uct_buf_free(&b);
+    expect("test_cli.json|-o|./test_cli.json", 2, NULL, "is also an input");
     unlink("test_cli.json");
     expect("ladder|-o|test_cli.json", 2, NULL, "not built");
     assert_int_equal(access("test_cli.json", F_OK), -1);
@@ -305,9 +326,11 @@ static int plain_environment(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(usage), cmocka_unit_test(not_built), cmocka_unit_test(analyses), cmocka_unit_test(calls),
-        cmocka_unit_test(others), cmocka_unit_test(options_parsed), cmocka_unit_test(languages),
-        cmocka_unit_test(output_file), cmocka_unit_test(help_fits), cmocka_unit_test(named_everywhere),
+        cmocka_unit_test(usage),     cmocka_unit_test(not_built),
+        cmocka_unit_test(analyses),  cmocka_unit_test(calls),
+        cmocka_unit_test(others),    cmocka_unit_test(options_parsed),
+        cmocka_unit_test(languages), cmocka_unit_test(output_file),
+        cmocka_unit_test(help_fits), cmocka_unit_test(named_everywhere),
     };
     return cmocka_run_group_tests(tests, plain_environment, NULL);
 }

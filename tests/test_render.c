@@ -12,7 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-typedef bool render_fn(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write, void *arg);
+typedef bool render_fn(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write,
+                       void *arg);
 
 static bool collect(void *arg, const char *p, size_t n)
 {
@@ -116,7 +117,8 @@ static void json_string(void **state)
     uct_json_string(&b, NULL);
     uct_json_string(&b, "");
     uct_json_string(&b, "a\"b\\c\n\t\x01\xff\xe4\xb8\xad\xe2\x80\xae.");
-    assert_string_equal(b.p, "null\"\"\"a\\\"b\\\\c\\n\\t\xef\xbf\xbd\xef\xbf\xbd\xe4\xb8\xad\xef\xbf\xbd.\"");
+    assert_string_equal(b.p,
+                        "null\"\"\"a\\\"b\\\\c\\n\\t\xef\xbf\xbd\xef\xbf\xbd\xe4\xb8\xad\xef\xbf\xbd.\"");
     uct_buf_free(&b);
 }
 

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define FORMAT(f) (1u << UCT_FORMAT_##f)
@@ -108,6 +109,20 @@ static bool looks_like_command(const struct uct_cli *cli)
     return near != NULL;
 }
 
+/* -o with the name of a log would replace the log. */
+static bool overwrites_input(const struct uct_cli *cli)
+{
+    struct stat out, in;
+    if (!cli->output || !cli->command->paths || stat(cli->output, &out) != 0 || !S_ISREG(out.st_mode))
+        return false;
+    for (size_t i = 0; i < cli->args.n; i++)
+        if (stat(cli->args.v[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino) {
+            uct_say("output '%s' is also an input", cli->output);
+            return true;
+        }
+    return false;
+}
+
 static bool fit_to_run(const struct uct_cli *cli)
 {
     if (!built(cli) || !writes_format(cli))
@@ -121,7 +136,7 @@ static bool fit_to_run(const struct uct_cli *cli)
         wrong = uct_out_check(cli->out);
     if (wrong)
         uct_say("%s", wrong);
-    return !wrong;
+    return !wrong && !overwrites_input(cli);
 }
 
 /* ---- running ------------------------------------------------------------- */
@@ -152,7 +167,7 @@ static int run(struct uct_cli *cli)
             return 2;
         }
         cli->args.v[cli->args.n++] = "-";
-    } else if (cli->command == uct_commands && looks_like_command(cli)) {
+    } else if (!cli->named && looks_like_command(cli)) {
         return 2;
     }
     return cli->command->run(cli);

@@ -238,7 +238,8 @@ static int show(const struct uct_cli *cli, const struct uct_rules *rules)
     const struct uct_rule *r = uct_rules_find(rules, cli->args.v[1]);
     if (!r) {
         const char *near = nearest_rule(rules, cli->args.v[1]);
-        uct_say("no rule '%s'%s%s%s", cli->args.v[1], near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+        uct_say("no rule '%s'%s%s%s", cli->args.v[1], near ? " (did you mean '" : "", near ? near : "",
+                near ? "'?)" : "");
         return 1;
     }
     if (cli->format == UCT_FORMAT_JSON)

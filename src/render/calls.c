@@ -1,6 +1,6 @@
 /* calls: `uctriage calls`, one line a call, and the same as CSV (RFC 4180).
  *
- *   c1 2017-03-02 07:10:46.230 INVITE 2000@example.com -> bob@example.net failed 504 Server time-out federation.x
+ *   c1 2017-03-02 07:10:46.230 INVITE 2000@example.com -> bob@example.net failed 504 federation.x
  *
  * Column widths come from all shown calls, so that the lines stand in columns. */
 #include "layout.h"
@@ -60,8 +60,8 @@ static const char *short_id(const struct uct_rule *r)
     return dot ? dot + 1 : r->id;
 }
 
-static void causes(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c, const char *between,
-                   bool families)
+static void causes(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c,
+                   const char *between, bool families)
 {
     size_t from = b->n;
     for (size_t i = 0; i < c->nfindings; i++) {
@@ -130,8 +130,8 @@ static void tail(struct uct_buf *b, const struct uct_report *r, const struct uct
         uct_fit(b, uct_slice(s->p, s->n), width, "...");
 }
 
-static void line(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c, const struct columns *w,
-                 struct uct_buf *s)
+static void line(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c,
+                 const struct columns *w, struct uct_buf *s)
 {
     b->n = 0;
     uct_pad(b, uct_slice_str(c->id), w->id, "");
@@ -151,7 +151,8 @@ static void line(struct uct_buf *b, const struct uct_report *r, const struct uct
     uct_buf_addc(b, '\n');
 }
 
-bool uct_render_calls(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write, void *arg)
+bool uct_render_calls(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write,
+                      void *arg)
 {
     struct uct_buf b = {0}, s = {0};
     struct columns w = measure(r, o->width, &s);
@@ -238,8 +239,9 @@ bool uct_render_calls_csv(const struct uct_report *r, const struct uct_render_op
                           void *arg)
 {
     (void)o;
-    struct uct_slice head = UCT_S("id,call_id,session,method,from,to,start,end,outcome,status,reason,messages,"
-                                  "retransmissions,root_causes\r\n");
+    struct uct_slice head =
+        UCT_S("id,call_id,session,method,from,to,start,end,outcome,status,reason,messages,"
+              "retransmissions,root_causes\r\n");
     struct uct_buf b = {0};
     bool ok = write(arg, head.p, head.n);
     for (size_t i = 0; ok && i < r->ncalls; i++) {

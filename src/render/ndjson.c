@@ -87,7 +87,8 @@ static bool all(struct out *o, const struct uct_report *r)
     return end(o);
 }
 
-bool uct_render_ndjson(const struct uct_report *r, const struct uct_render_options *opt, uct_write_fn *write, void *arg)
+bool uct_render_ndjson(const struct uct_report *r, const struct uct_render_options *opt, uct_write_fn *write,
+                       void *arg)
 {
     (void)opt;
     struct out o = {.write = write, .arg = arg};
@@ -96,8 +97,8 @@ bool uct_render_ndjson(const struct uct_report *r, const struct uct_render_optio
     return ok;
 }
 
-bool uct_render_calls_ndjson(const struct uct_report *r, const struct uct_render_options *opt, uct_write_fn *write,
-                             void *arg)
+bool uct_render_calls_ndjson(const struct uct_report *r, const struct uct_render_options *opt,
+                             uct_write_fn *write, void *arg)
 {
     (void)opt;
     struct out o = {.write = write, .arg = arg};

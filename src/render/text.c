@@ -62,7 +62,8 @@ static void add_word(const struct text *t, struct uct_buf *b, enum uct_word w)
     uct_buf_adds(b, s + 1);
 }
 
-static void add_count(const struct text *t, struct uct_buf *b, const char *before, enum uct_word w, uint64_t n)
+static void add_count(const struct text *t, struct uct_buf *b, const char *before, enum uct_word w,
+                      uint64_t n)
 {
     uct_buf_adds(b, before);
     add_word(t, b, w);
@@ -601,7 +602,8 @@ static void mark_explained(struct text *t)
     }
 }
 
-bool uct_render_text(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write, void *arg)
+bool uct_render_text(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write,
+                     void *arg)
 {
     struct uct_render_options mine = *o;
     if (mine.width < 20)
