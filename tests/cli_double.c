@@ -7,7 +7,8 @@
 
 #define WEAK __attribute__((weak))
 
-int uct_double_analyse(const struct uct_options *o, const char *const *paths, size_t npaths, struct uct_report **r);
+int uct_double_analyse(const struct uct_options *o, const char *const *paths, size_t npaths,
+                       struct uct_report **r);
 
 WEAK const struct uct_limits uct_limits_default = {8, 100000, 64ull << 30, 200, 1 << 20, 1 << 20, 4ull << 30};
 
@@ -29,13 +30,15 @@ WEAK int uct_analyse(const struct uct_options *o, const struct uct_rules *rules,
 }
 
 static const struct uct_text texts[] = {{"en", "A title", "A cause.", (const char *const[]){"Do this."}, 1}};
-static const struct uct_index keys[] = {{UCT_KEY_RESULT, NULL, 0xc3e93d67}, {UCT_KEY_LITERAL, "wrong principal", 0}};
+static const struct uct_index keys[] = {{UCT_KEY_RESULT, NULL, 0xc3e93d67},
+                                        {UCT_KEY_LITERAL, "wrong principal", 0}};
 static const struct uct_rule double_rules[] = {
     {.id = "federation.cert-name-mismatch", .index = keys, .nindex = 2, .text = texts, .ntext = 1},
     {.id = "sip.relayed", .class_ = UCT_SYMPTOM, .text = texts, .ntext = 1},
 };
 
-WEAK enum uct_status uct_rules_load(struct uct_rules **r, const char *const *dirs, size_t ndirs, struct uct_buf *errors)
+WEAK enum uct_status uct_rules_load(struct uct_rules **r, const char *const *dirs, size_t ndirs,
+                                    struct uct_buf *errors)
 {
     static char any;
     if (ndirs)
@@ -46,7 +49,11 @@ WEAK enum uct_status uct_rules_load(struct uct_rules **r, const char *const *dir
 
 WEAK void uct_rules_free(struct uct_rules *r) { (void)r; }
 WEAK size_t uct_rules_count(const struct uct_rules *r) { (void)r; return 2; }
-WEAK const struct uct_rule *uct_rules_get(const struct uct_rules *r, size_t i) { (void)r; return &double_rules[i]; }
+WEAK const struct uct_rule *uct_rules_get(const struct uct_rules *r, size_t i)
+{
+    (void)r;
+    return &double_rules[i];
+}
 
 WEAK const struct uct_rule *uct_rules_find(const struct uct_rules *r, const char *id)
 {
@@ -56,17 +63,13 @@ WEAK const struct uct_rule *uct_rules_find(const struct uct_rules *r, const char
     return NULL;
 }
 
-WEAK const struct uct_text *uct_rule_text(const struct uct_rule *r, const char *lang) { (void)lang; return r->text; }
+WEAK const struct uct_text *uct_rule_text(const struct uct_rule *r, const char *lang)
+{
+    (void)lang;
+    return r->text;
+}
 
-bool uct_rules_check_file(const char *path,
-                          bool (*analyse)(void *arg, const struct uct_rules *rules, const char *text, size_t n,
-                                          struct uct_buf *fired),
-                          void *arg, struct uct_buf *report);
-
-WEAK bool uct_rules_check_file(const char *path,
-                               bool (*analyse)(void *arg, const struct uct_rules *rules, const char *text, size_t n,
-                                               struct uct_buf *fired),
-                               void *arg, struct uct_buf *report)
+WEAK bool uct_rules_check_file(const char *path, uct_analyse_fn *analyse, void *arg, struct uct_buf *report)
 {
     (void)path;
     return analyse(arg, NULL, "sample", 6, report);

@@ -66,7 +66,8 @@ static void detection(void *arg, const char *source, const char *line)
     struct watch *w = arg;
     pthread_mutex_lock(&w->lock);
     if (UCT_ROOM(w->notes, w->nnotes, w->cnotes)) {
-        struct note n = {strdup(source), strdup(line), w->nnotes};
+        struct uct_slice text = uct_slice_trim(uct_slice_str(line));
+        struct note n = {strdup(source), strndup(text.p ? text.p : "", text.n), w->nnotes};
         w->notes[w->nnotes++] = n;
     }
     pthread_mutex_unlock(&w->lock);

@@ -1,5 +1,6 @@
 /* cli: from the command line to a command and its exit code. */
 #include "cli.h"
+#include "../render/layout.h"
 #include "config.h"
 
 #include <locale.h>
@@ -7,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define FORMAT(f) (1u << UCT_FORMAT_##f)
@@ -51,7 +53,7 @@ void uct_say(const char *fmt, ...)
     va_end(ap);
     if (n >= 0) {
         uct_buf_adds(&clean, "uctriage: ");
-        uct_utf8_clean(&clean, uct_slice(text, (size_t)n));
+        uct_fit(&clean, uct_slice(text, (size_t)n), SIZE_MAX, "");
         uct_buf_addc(&clean, '\n');
         fwrite(clean.p, 1, clean.n, stderr);
         free(text);
@@ -100,9 +102,25 @@ static bool looks_like_command(const struct uct_cli *cli)
     if (strpbrk(word, "/.") || access(word, F_OK) == 0)
         return false;
     const char *near = uct_nearest(word, names, n);
+    if (near && strcmp(near, word) == 0)      /* "uctriage -- calls": a file's name */
+        return false;
     if (near)
         uct_say("no file '%s', and no such command (did you mean '%s'?)", word, near);
     return near != NULL;
+}
+
+/* -o with the name of a log would replace the log. */
+static bool overwrites_input(const struct uct_cli *cli)
+{
+    struct stat out, in;
+    if (!cli->output || !cli->command->paths || stat(cli->output, &out) != 0 || !S_ISREG(out.st_mode))
+        return false;
+    for (size_t i = 0; i < cli->args.n; i++)
+        if (stat(cli->args.v[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino) {
+            uct_say("output '%s' is also an input", cli->output);
+            return true;
+        }
+    return false;
 }
 
 static bool fit_to_run(const struct uct_cli *cli)
@@ -118,7 +136,7 @@ static bool fit_to_run(const struct uct_cli *cli)
         wrong = uct_out_check(cli->out);
     if (wrong)
         uct_say("%s", wrong);
-    return !wrong;
+    return !wrong && !overwrites_input(cli);
 }
 
 /* ---- running ------------------------------------------------------------- */
@@ -149,7 +167,7 @@ static int run(struct uct_cli *cli)
             return 2;
         }
         cli->args.v[cli->args.n++] = "-";
-    } else if (cli->command == uct_commands && looks_like_command(cli)) {
+    } else if (!cli->named && looks_like_command(cli)) {
         return 2;
     }
     return cli->command->run(cli);

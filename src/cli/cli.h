@@ -36,6 +36,7 @@ extern const struct uct_command uct_commands[];             /* ends with a NULL 
 /* What the command line says.  All strings live as long as argv. */
 struct uct_cli {
     const struct uct_command *command;
+    bool named;                        /* the command's name was given */
     struct uct_list args;              /* operands behind the command's name */
     enum uct_format format;
     const char *output;                /* -o, or NULL */

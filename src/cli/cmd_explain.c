@@ -9,7 +9,8 @@ static bool number(struct uct_slice s, uint32_t *v)
     bool minus = s.n && s.p[0] == '-';
     if (minus)
         s = uct_slice(s.p + 1, s.n - 1);
-    if (uct_slice_istarts(s, UCT_S("0x")) && uct_slice_hex(uct_slice(s.p + 2, s.n - 2), &n) == s.n - 2 && n <= UINT32_MAX) {
+    if (uct_slice_istarts(s, UCT_S("0x")) && uct_slice_hex(uct_slice(s.p + 2, s.n - 2), &n) == s.n - 2 &&
+        n <= UINT32_MAX) {
         *v = (uint32_t)n;
         return !minus;
     }

@@ -9,17 +9,26 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Of diagnose: tests every rule of a file against its samples.  `analyse` gets
- * a sample and appends the ids of the rules that fired, one a line. */
-bool uct_rules_check_file(const char *path,
-                          bool (*analyse)(void *arg, const struct uct_rules *rules, const char *text, size_t n,
-                                          struct uct_buf *fired),
-                          void *arg, struct uct_buf *report);
-
 static const char *title_of(const struct uct_cli *cli, const struct uct_rule *r)
 {
     const struct uct_text *t = uct_rule_text(r, cli->lang);
     return t && t->title ? t->title : "";
+}
+
+/* A rule's text before it is filled: "[[ {peer}]]", the part that goes when
+ * the value is missing, is left out, or (whole) stands there without its marks. */
+static void unfilled(struct uct_buf *b, const char *text, bool whole)
+{
+    bool inside = false;
+    for (const char *p = text; *p; p++) {
+        if ((p[0] == '[' && p[1] == '[') || (inside && p[0] == ']' && p[1] == ']')) {
+            inside = *p++ == '[';
+            continue;
+        }
+        if (!inside || whole)
+            uct_buf_addc(b, *p);
+    }
+    uct_buf_addc(b, '\0');
 }
 
 static int put(const struct uct_cli *cli, struct uct_buf *b)
@@ -55,7 +64,13 @@ static void list_text(const struct uct_cli *cli, const struct uct_rules *rules, 
             longest = strlen(uct_rules_get(rules, i)->id);
     for (size_t i = 0; i < n; i++) {
         const struct uct_rule *r = uct_rules_get(rules, i);
-        uct_buf_addf(b, "%-*s %-19s %s\n", (int)longest, r->id, uct_class_name(r->class_), title_of(cli, r));
+        uct_buf_addf(b, "%-*s %-19s ", (int)longest, r->id, uct_class_name(r->class_));
+        struct uct_buf title = {0};
+        unfilled(&title, title_of(cli, r), false);
+        uct_fit(b, uct_slice_str(title.p), SIZE_MAX, "");
+        uct_buf_addc(b, '\n');
+        b->failed |= title.failed;
+        uct_buf_free(&title);
     }
     for (size_t i = 0; i < n && !cli->quiet;) {
         size_t end = family_end(rules, i);
@@ -78,7 +93,11 @@ static void list_json(const struct uct_cli *cli, const struct uct_rules *rules, 
         uct_jsonw_str(&j, "id", r->id);
         uct_jsonw_str(&j, "class", uct_class_name(r->class_));
         uct_jsonw_str(&j, "severity", uct_severity_name(r->severity));
-        uct_jsonw_str(&j, "title", title_of(cli, r));
+        struct uct_buf title = {0};
+        unfilled(&title, title_of(cli, r), false);
+        uct_jsonw_str(&j, "title", title.p);
+        b->failed |= title.failed;
+        uct_buf_free(&title);
         uct_jsonw_close(&j, '}');
     }
     uct_jsonw_close(&j, ']');
@@ -121,9 +140,13 @@ static const char *key_name(enum uct_key k)
 
 static void wrapped(const struct uct_cli *cli, struct uct_buf *b, const char *head, const char *text)
 {
+    struct uct_buf clear = {0};
     size_t at = uct_columns(uct_slice_str(head));
+    unfilled(&clear, text, true);
     uct_buf_adds(b, head);
-    uct_wrap(b, uct_slice_str(text), at, at, cli->render.width < 40 ? 40 : cli->render.width);
+    uct_wrap(b, uct_slice_str(clear.p), at, at, cli->render.width < 40 ? 40 : cli->render.width);
+    b->failed |= clear.failed;
+    uct_buf_free(&clear);
 }
 
 static void index_keys(const struct uct_rule *r, struct uct_buf *b)
@@ -215,7 +238,8 @@ static int show(const struct uct_cli *cli, const struct uct_rules *rules)
     const struct uct_rule *r = uct_rules_find(rules, cli->args.v[1]);
     if (!r) {
         const char *near = nearest_rule(rules, cli->args.v[1]);
-        uct_say("no rule '%s'%s%s%s", cli->args.v[1], near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+        uct_say("no rule '%s'%s%s%s", cli->args.v[1], near ? " (did you mean '" : "", near ? near : "",
+                near ? "'?)" : "");
         return 1;
     }
     if (cli->format == UCT_FORMAT_JSON)

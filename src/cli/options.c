@@ -425,7 +425,8 @@ bool uct_cli_parse(struct uct_cli *cli, int argc, char **argv, struct uct_buf *e
     }
     if (!words(&p))
         return false;
-    if (!cli->command)
+    cli->named = cli->command != NULL;
+    if (!cli->named)
         cli->command = &uct_commands[0];
     cli->o.lang = cli->lang;
     cli->o.limits = &cli->limits;

@@ -30,8 +30,11 @@ struct uct_out *uct_out_new(const char *path)
         return NULL;
     o->fd = -1;
     if (path && strcmp(path, "-") != 0) {
+        struct stat st;
         o->path = path;
-        o->target = realpath(path, NULL);
+        /* A link stays and its file is replaced; /dev/stdout leads to no name at all. */
+        if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+            o->target = realpath(path, NULL);
         if (!o->target)
             o->target = strdup(path);
         if (!o->target) {

@@ -1,6 +1,6 @@
 /* calls: `uctriage calls`, one line a call, and the same as CSV (RFC 4180).
  *
- *   c1 2017-03-02 07:10:46.230 INVITE 2000@example.com -> bob@example.net failed 504 Server time-out federation.x
+ *   c1 2017-03-02 07:10:46.230 INVITE 2000@example.com -> bob@example.net failed 504 federation.x
  *
  * Column widths come from all shown calls, so that the lines stand in columns. */
 #include "layout.h"
@@ -32,15 +32,36 @@ static struct uct_slice party(const char *uri)
     return uct_slice_istarts(s, UCT_S("sips:")) ? uct_slice(s.p + 5, s.n - 5) : s;
 }
 
-static void parties(struct uct_buf *b, const struct uct_rcall *c)
+static size_t max(size_t a, size_t b) { return a > b ? a : b; }
+static size_t min(size_t a, size_t b) { return a < b ? a : b; }
+
+static size_t parties_width(const struct uct_rcall *c)
 {
-    struct uct_slice from = party(c->from), to = party(c->to);
-    uct_buf_add(b, from.p, from.n);
-    uct_buf_adds(b, " -> ");
-    uct_buf_add(b, to.p, to.n);
+    return uct_columns(party(c->from)) + 4 + uct_columns(party(c->to));
 }
 
-static void causes(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c, const char *between)
+/* "2000@a.. -> bob@e.." in exactly `width` columns: the longer one gives way first. */
+static void parties(struct uct_buf *b, const struct uct_rcall *c, size_t width)
+{
+    struct uct_slice from = party(c->from), to = party(c->to);
+    size_t room = width > 4 ? width - 4 : 0;
+    size_t left = uct_columns(from), right = uct_columns(to);
+    if (left + right > room)
+        left = min(left, max(room / 2, room - min(room, right)));
+    uct_fit(b, from, left, "..");
+    uct_buf_adds(b, " -> ");
+    uct_pad(b, to, width - min(width, left + 4), "..");
+}
+
+/* "srv-domain-mismatch" */
+static const char *short_id(const struct uct_rule *r)
+{
+    const char *dot = strchr(r->id, '.');
+    return dot ? dot + 1 : r->id;
+}
+
+static void causes(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c,
+                   const char *between, bool families)
 {
     size_t from = b->n;
     for (size_t i = 0; i < c->nfindings; i++) {
@@ -49,12 +70,9 @@ static void causes(struct uct_buf *b, const struct uct_report *r, const struct u
             continue;
         if (b->n > from)
             uct_buf_adds(b, between);
-        uct_buf_adds(b, f->rule->id);
+        uct_buf_adds(b, families ? f->rule->id : short_id(f->rule));
     }
 }
-
-static size_t max(size_t a, size_t b) { return a > b ? a : b; }
-static size_t min(size_t a, size_t b) { return a < b ? a : b; }
 
 /* The parties get what they need as long as the causes keep 18 columns. */
 static struct columns measure(const struct uct_report *r, size_t width, struct uct_buf *b)
@@ -69,9 +87,7 @@ static struct columns measure(const struct uct_report *r, size_t width, struct u
         b->n = 0;
         state(b, c);
         w.state = max(w.state, b->n);
-        b->n = 0;
-        parties(b, c);
-        w.party = max(w.party, uct_columns(uct_slice(b->p, b->n)));
+        w.party = max(w.party, parties_width(c));
     }
     size_t fixed = w.id + 1 + 23 + 1 + w.method + 1 + 1 + w.state + 1;
     size_t room = w.width > fixed + 16 ? w.width - fixed : 16;
@@ -91,12 +107,17 @@ static void start(struct uct_buf *b, const struct uct_rcall *c)
     uct_buf_addc(b, ' ');
 }
 
-/* The reason where there is room for it beside the causes. */
+/* The reason where there is room for it beside the causes; of these the rule's
+ * own part where its family does not fit too. */
 static void tail(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c, size_t width,
                  struct uct_buf *s)
 {
     s->n = 0;
-    causes(s, r, c, ",");
+    causes(s, r, c, ",", true);
+    if (uct_columns(uct_slice(s->p, s->n)) > width) {
+        s->n = 0;
+        causes(s, r, c, ",", false);
+    }
     size_t need = uct_columns(uct_slice(s->p, s->n));
     struct uct_slice reason = uct_slice_str(c->reason);
     if (reason.n && (need == 0 || uct_columns(reason) + 1 + need <= width)) {
@@ -109,8 +130,8 @@ static void tail(struct uct_buf *b, const struct uct_report *r, const struct uct
         uct_fit(b, uct_slice(s->p, s->n), width, "...");
 }
 
-static void line(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c, const struct columns *w,
-                 struct uct_buf *s)
+static void line(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c,
+                 const struct columns *w, struct uct_buf *s)
 {
     b->n = 0;
     uct_pad(b, uct_slice_str(c->id), w->id, "");
@@ -118,9 +139,7 @@ static void line(struct uct_buf *b, const struct uct_report *r, const struct uct
     start(b, c);
     uct_pad(b, method(c), w->method, "");
     uct_buf_addc(b, ' ');
-    s->n = 0;
-    parties(s, c);
-    uct_pad(b, uct_slice(s->p, s->n), w->party, "...");
+    parties(b, c, w->party);
     uct_buf_addc(b, ' ');
     s->n = 0;
     state(s, c);
@@ -132,7 +151,8 @@ static void line(struct uct_buf *b, const struct uct_report *r, const struct uct
     uct_buf_addc(b, '\n');
 }
 
-bool uct_render_calls(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write, void *arg)
+bool uct_render_calls(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write,
+                      void *arg)
 {
     struct uct_buf b = {0}, s = {0};
     struct columns w = measure(r, o->width, &s);
@@ -209,7 +229,7 @@ static void csv_line(struct uct_buf *b, const struct uct_report *r, const struct
     uct_buf_addc(b, ',');
     text_cell(b, c->reason);
     uct_buf_addf(b, "%" PRIu64 ",%" PRIu64 ",", c->messages, c->retransmissions);
-    causes(&s, r, c, " ");
+    causes(&s, r, c, " ", true);
     cell(b, uct_slice(s.p, s.n), '\n');
     b->failed |= s.failed;
     uct_buf_free(&s);
@@ -219,8 +239,9 @@ bool uct_render_calls_csv(const struct uct_report *r, const struct uct_render_op
                           void *arg)
 {
     (void)o;
-    struct uct_slice head = UCT_S("id,call_id,session,method,from,to,start,end,outcome,status,reason,messages,"
-                                  "retransmissions,root_causes\r\n");
+    struct uct_slice head =
+        UCT_S("id,call_id,session,method,from,to,start,end,outcome,status,reason,messages,"
+              "retransmissions,root_causes\r\n");
     struct uct_buf b = {0};
     bool ok = write(arg, head.p, head.n);
     for (size_t i = 0; ok && i < r->ncalls; i++) {

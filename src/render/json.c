@@ -89,7 +89,8 @@ static bool findings(struct out *o, const struct uct_report *r)
     return true;
 }
 
-bool uct_render_json(const struct uct_report *r, const struct uct_render_options *opt, uct_write_fn *write, void *arg)
+bool uct_render_json(const struct uct_report *r, const struct uct_render_options *opt, uct_write_fn *write,
+                     void *arg)
 {
     (void)opt;
     struct out o = {.write = write, .arg = arg, .j.first = true};

@@ -12,6 +12,8 @@ struct uct_jsonw {
     unsigned depth;
     unsigned flat;         /* > 0: inside something written on one line */
     bool first;            /* nothing written yet at this level */
+    int64_t day;           /* of the last time written ... */
+    char date[12];         /* ... and its "2017-03-02T"; empty: none yet */
 };
 
 /* one_line: this object or array and all in it stay on one line. */

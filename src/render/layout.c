@@ -18,9 +18,9 @@ static bool within(const struct range *r, size_t n, uint32_t c)
 static bool wide(uint32_t c)
 {
     static const struct range wides[] = {
-        {0x1100, 0x115f}, {0x2e80, 0x303e}, {0x3041, 0xa4cf}, {0xa960, 0xa97c}, {0xac00, 0xd7a3}, {0xf900, 0xfaff},
-        {0xfe10, 0xfe19}, {0xfe30, 0xfe6f}, {0xff01, 0xff60}, {0xffe0, 0xffe6}, {0x1f300, 0x1f64f},
-        {0x1f680, 0x1f6ff}, {0x1f900, 0x1f9ff}, {0x20000, 0x3fffd},
+        {0x1100, 0x115f},   {0x2e80, 0x303e},   {0x3041, 0xa4cf},   {0xa960, 0xa97c},   {0xac00, 0xd7a3},
+        {0xf900, 0xfaff},   {0xfe10, 0xfe19},   {0xfe30, 0xfe6f},   {0xff01, 0xff60},   {0xffe0, 0xffe6},
+        {0x1f300, 0x1f64f}, {0x1f680, 0x1f6ff}, {0x1f900, 0x1f9ff}, {0x20000, 0x3fffd},
     };
     return c >= 0x1100 && within(wides, sizeof wides / sizeof *wides, c);
 }
@@ -28,8 +28,9 @@ static bool wide(uint32_t c)
 static bool combining(uint32_t c)
 {
     static const struct range marks[] = {
-        {0x300, 0x36f}, {0x483, 0x489}, {0x591, 0x5bd}, {0x64b, 0x65f}, {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff},
-        {0x200b, 0x200d}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}, {0xfeff, 0xfeff}, {0xe0100, 0xe01ef},
+        {0x300, 0x36f},   {0x483, 0x489},   {0x591, 0x5bd},   {0x64b, 0x65f},
+        {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x200b, 0x200d}, {0x20d0, 0x20ff},
+        {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}, {0xfeff, 0xfeff}, {0xe0100, 0xe01ef},
     };
     return c >= 0x300 && within(marks, sizeof marks / sizeof *marks, c);
 }
@@ -59,9 +60,20 @@ static struct uct_slice skip(struct uct_slice s, size_t n)
     return uct_slice(s.p + n, s.n - n);
 }
 
+/* Most text by far: a column a byte, nothing to clean. */
+static bool ascii(struct uct_slice s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned)((unsigned char)s.p[i] - 0x20) >= 0x5fu)
+            return false;
+    return true;
+}
+
 size_t uct_columns(struct uct_slice s)
 {
     size_t w = 0;
+    if (ascii(s))
+        return s.n;
     while (s.n) {
         uint32_t c;
         s = skip(s, next(s, &c));
@@ -97,6 +109,10 @@ static size_t fitting(struct uct_slice s, size_t width, size_t *used)
 static size_t fit(struct uct_buf *b, struct uct_slice s, size_t width, const char *mark)
 {
     size_t used, marked = 0;
+    if (s.n <= width && ascii(s)) {
+        uct_buf_add(b, s.p, s.n);
+        return s.n;
+    }
     size_t n = fitting(s, width, &used);
     if (n < s.n) {
         size_t m = uct_columns(uct_slice_str(mark));

@@ -6,22 +6,24 @@
 
 struct out {
     struct uct_buf b;
+    struct uct_jsonw j;        /* kept from line to line for the date it remembers */
     uct_write_fn *write;
     void *arg;
 };
 
-static struct uct_jsonw begin(struct out *o, const char *type)
+static struct uct_jsonw *begin(struct out *o, const char *type)
 {
-    struct uct_jsonw j = {.b = &o->b, .first = true};
     o->b.n = 0;
-    uct_jsonw_open(&j, NULL, '{', true);
-    uct_jsonw_str(&j, "type", type);
-    return j;
+    o->j.b = &o->b;
+    o->j.first = true;
+    uct_jsonw_open(&o->j, NULL, '{', true);
+    uct_jsonw_str(&o->j, "type", type);
+    return &o->j;
 }
 
-static bool end(struct out *o, struct uct_jsonw *j)
+static bool end(struct out *o)
 {
-    uct_jsonw_close(j, '}');
+    uct_jsonw_close(&o->j, '}');
     uct_buf_addc(&o->b, '\n');
     return !o->b.failed && o->write(o->arg, o->b.p, o->b.n);
 }
@@ -31,9 +33,9 @@ static bool calls(struct out *o, const struct uct_report *r)
     for (size_t i = 0; i < r->ncalls; i++) {
         if (!r->calls[i].shown)
             continue;
-        struct uct_jsonw j = begin(o, "call");
-        uct_json_call(&j, r, i);
-        if (!end(o, &j))
+        struct uct_jsonw *j = begin(o, "call");
+        uct_json_call(j, r, i);
+        if (!end(o))
             return false;
     }
     return true;
@@ -48,9 +50,9 @@ static bool sessions(struct out *o, const struct uct_report *r)
     for (size_t i = 0; ok && i < r->nsessions; i++) {
         if (!uct_session_shown(r, i))
             continue;
-        struct uct_jsonw j = begin(o, "session");
-        uct_json_session(&j, r, &m, i);
-        ok = end(o, &j);
+        struct uct_jsonw *j = begin(o, "session");
+        uct_json_session(j, r, &m, i);
+        ok = end(o);
     }
     uct_join_map_free(&m);
     return ok;
@@ -61,9 +63,9 @@ static bool findings(struct out *o, const struct uct_report *r)
     for (size_t i = 0; i < r->nfindings; i++) {
         if (!r->findings[i].shown)
             continue;
-        struct uct_jsonw j = begin(o, "finding");
-        uct_json_finding(&j, r, i);
-        if (!end(o, &j))
+        struct uct_jsonw *j = begin(o, "finding");
+        uct_json_finding(j, r, i);
+        if (!end(o))
             return false;
     }
     return true;
@@ -72,20 +74,21 @@ static bool findings(struct out *o, const struct uct_report *r)
 static bool all(struct out *o, const struct uct_report *r)
 {
     for (size_t i = 0; i < r->nsources; i++) {
-        struct uct_jsonw j = begin(o, "source");
-        uct_json_source(&j, r, i);
-        if (!end(o, &j))
+        struct uct_jsonw *j = begin(o, "source");
+        uct_json_source(j, r, i);
+        if (!end(o))
             return false;
     }
     if (!calls(o, r) || !sessions(o, r) || !findings(o, r))
         return false;
-    struct uct_jsonw j = begin(o, "summary");
-    uct_json_summary(&j, r);
-    uct_json_head(&j);
-    return end(o, &j);
+    struct uct_jsonw *j = begin(o, "summary");
+    uct_json_summary(j, r);
+    uct_json_head(j);
+    return end(o);
 }
 
-bool uct_render_ndjson(const struct uct_report *r, const struct uct_render_options *opt, uct_write_fn *write, void *arg)
+bool uct_render_ndjson(const struct uct_report *r, const struct uct_render_options *opt, uct_write_fn *write,
+                       void *arg)
 {
     (void)opt;
     struct out o = {.write = write, .arg = arg};
@@ -94,8 +97,8 @@ bool uct_render_ndjson(const struct uct_report *r, const struct uct_render_optio
     return ok;
 }
 
-bool uct_render_calls_ndjson(const struct uct_report *r, const struct uct_render_options *opt, uct_write_fn *write,
-                             void *arg)
+bool uct_render_calls_ndjson(const struct uct_report *r, const struct uct_render_options *opt,
+                             uct_write_fn *write, void *arg)
 {
     (void)opt;
     struct out o = {.write = write, .arg = arg};

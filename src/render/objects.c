@@ -73,7 +73,8 @@ static void call_ids(struct uct_jsonw *j, const struct uct_report *r, const uint
     uct_jsonw_close(j, ']');
 }
 
-static void finding_ids(struct uct_jsonw *j, const char *key, const struct uct_report *r, const uint32_t *v, size_t n)
+static void finding_ids(struct uct_jsonw *j, const char *key, const struct uct_report *r, const uint32_t *v,
+                        size_t n)
 {
     uct_jsonw_open(j, key, '[', true);
     for (size_t i = 0; i < n; i++)

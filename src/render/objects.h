@@ -23,7 +23,8 @@ bool uct_session_shown(const struct uct_report *r, size_t i);
 void uct_json_head(struct uct_jsonw *j);
 void uct_json_source(struct uct_jsonw *j, const struct uct_report *r, size_t i);
 void uct_json_call(struct uct_jsonw *j, const struct uct_report *r, size_t i);
-void uct_json_session(struct uct_jsonw *j, const struct uct_report *r, const struct uct_join_map *m, size_t i);
+void uct_json_session(struct uct_jsonw *j, const struct uct_report *r, const struct uct_join_map *m,
+                      size_t i);
 void uct_json_finding(struct uct_jsonw *j, const struct uct_report *r, size_t i);
 void uct_json_summary(struct uct_jsonw *j, const struct uct_report *r);
 

@@ -15,13 +15,17 @@ struct uct_render_options {
 /* Bytes go to `write`; a false return stops and is passed on. */
 typedef bool uct_write_fn(void *arg, const char *p, size_t n);
 
-bool uct_render_text(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write, void *arg);
-bool uct_render_calls(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write, void *arg);
-bool uct_render_json(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write, void *arg);
-bool uct_render_ndjson(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write, void *arg);
+bool uct_render_text(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write,
+                     void *arg);
+bool uct_render_calls(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write,
+                      void *arg);
+bool uct_render_json(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write,
+                     void *arg);
+bool uct_render_ndjson(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write,
+                       void *arg);
 /* What `uctriage calls` writes for -f ndjson (the lines of type "call") and -f csv (RFC 4180). */
-bool uct_render_calls_ndjson(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write,
-                             void *arg);
+bool uct_render_calls_ndjson(const struct uct_report *r, const struct uct_render_options *o,
+                             uct_write_fn *write, void *arg);
 bool uct_render_calls_csv(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write,
                           void *arg);
 /* Appends s as a JSON string with its quotes; NULL becomes null. */

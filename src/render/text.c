@@ -29,6 +29,7 @@ struct text {
     const struct uct_render_options *o;
     bool *explained;              /* by a finding that is shown */
     bool *done;                   /* printed */
+    bool begun;                   /* something was written */
     uct_write_fn *write;
     void *arg;
 };
@@ -53,6 +54,22 @@ static const char *word(const struct text *t, enum uct_word w)
     return uct_word(w, t->r->lang);
 }
 
+/* A heading's word inside a sentence: "Calls" becomes "calls". */
+static void add_word(const struct text *t, struct uct_buf *b, enum uct_word w)
+{
+    const char *s = word(t, w);
+    uct_buf_addc(b, (char)uct_lower((unsigned char)*s));
+    uct_buf_adds(b, s + 1);
+}
+
+static void add_count(const struct text *t, struct uct_buf *b, const char *before, enum uct_word w,
+                      uint64_t n)
+{
+    uct_buf_adds(b, before);
+    add_word(t, b, w);
+    uct_buf_addf(b, ": %" PRIu64, n);
+}
+
 static const char *mark(const struct text *t)
 {
     return t->o->utf8 ? "\xe2\x80\xa6" : "...";
@@ -69,6 +86,16 @@ static void wrap(struct text *t, size_t at, size_t indent, const char *s)
     uct_wrap(&t->b, uct_slice_str(s), at, indent, t->o->width);
 }
 
+/* The line that was just ended ends after its colour does. */
+static void plain_line(struct text *t)
+{
+    if (!t->o->colour || t->b.n == 0)
+        return;
+    t->b.n--;
+    plain(t);
+    uct_buf_addc(&t->b, '\n');
+}
+
 /* Builds a line in a buffer of its own, then wraps it. */
 static void wrap_buf(struct text *t, size_t indent, size_t hang, struct uct_buf *line)
 {
@@ -80,7 +107,7 @@ static void wrap_buf(struct text *t, size_t indent, size_t hang, struct uct_buf 
 
 static void heading(struct text *t, enum uct_word w)
 {
-    if (t->b.n)
+    if (t->begun || t->b.n)
         uct_buf_addc(&t->b, '\n');
     style(t, BOLD);
     uct_buf_adds(&t->b, word(t, w));
@@ -238,19 +265,21 @@ static void excerpt(struct text *t, const struct uct_rfinding *f, const char *te
 static void place(struct text *t, struct uct_buf *b, const struct uct_revidence *e)
 {
     const char *name = e->source < t->r->nsources ? t->r->sources[e->source].name : "?";
-    uct_buf_addf(b, "%s:%" PRIu32, name, e->line);
+    uct_fit(b, uct_slice_str(name), SIZE_MAX, "");
+    uct_buf_addf(b, ":%" PRIu32, e->line);
 }
 
 static void evidence(struct text *t, const struct uct_rfinding *f)
 {
-    size_t n = f->nevidence < MAX_EVIDENCE ? f->nevidence : MAX_EVIDENCE;
+    size_t most = f->class_ == UCT_ROOT_CAUSE ? MAX_EVIDENCE : 1;
+    size_t n = f->nevidence < most ? f->nevidence : most;
     if (n == 0)
         return;
     label(t, UCT_W_EVIDENCE);
     for (size_t i = 0; i < n; i++) {
-        struct uct_buf l = {0};
-        place(t, &l, &f->evidence[i]);
-        wrap_buf(t, 6, 8, &l);
+        blanks(t, 6);
+        place(t, &t->b, &f->evidence[i]);       /* never broken: it is there to be copied */
+        uct_buf_addc(&t->b, '\n');
         excerpt(t, f, f->evidence[i].excerpt ? f->evidence[i].excerpt : "");
     }
     more(t, 6, f->count > n ? f->count - n : 0);
@@ -305,7 +334,6 @@ static bool explains_any(const struct text *t, const struct uct_rfinding *f)
 static void title(struct text *t, const struct uct_rfinding *f)
 {
     struct uct_buf l = {0};
-    uct_buf_addf(&l, "%s: %s", word(t, UCT_W_ACTOR), word(t, UCT_W_US + (enum uct_word)f->actor));
     uct_buf_addc(&t->b, '\n');
     style(t, f->class_ == UCT_ROOT_CAUSE ? RED : BOLD);
     uct_buf_adds(&t->b, f->id);
@@ -314,13 +342,11 @@ static void title(struct text *t, const struct uct_rfinding *f)
         uct_buf_addc(&t->b, ' ');
     while (++n < 4);
     wrap(t, n, 4, f->title ? f->title : f->rule->id);
-    plain(t);
-    struct uct_buf m = {0};
-    uct_buf_addf(&m, "%s, %s; ", f->rule->id, word(t, UCT_W_CERTAIN + (enum uct_word)f->confidence));
-    uct_buf_add(&m, l.p, l.n);
-    m.failed |= l.failed;
-    uct_buf_free(&l);
-    wrap_buf(t, 4, 4, &m);
+    plain_line(t);
+    uct_buf_addf(&l, "%s, %s", f->rule->id, word(t, UCT_W_CERTAIN + (enum uct_word)f->confidence));
+    if (f->class_ <= UCT_CONTRIBUTING || f->class_ == UCT_ADVICE)
+        uct_buf_addf(&l, "; %s: %s", word(t, UCT_W_ACTOR), word(t, UCT_W_US + (enum uct_word)f->actor));
+    wrap_buf(t, 4, 4, &l);
 }
 
 static void finding(struct text *t, size_t i)
@@ -344,7 +370,11 @@ static void finding(struct text *t, size_t i)
 
 static bool flush(struct text *t)
 {
-    return !t->b.failed && (t->b.n < 4096 || (t->write(t->arg, t->b.p, t->b.n) && (t->b.n = 0, true)));
+    if (t->b.failed || (t->b.n && !t->write(t->arg, t->b.p, t->b.n)))
+        return false;
+    t->begun = t->begun || t->b.n;
+    t->b.n = 0;
+    return true;
 }
 
 /* The findings of the classes from..to that nothing shown explains. */
@@ -373,10 +403,11 @@ static void leftovers(struct text *t)
 
 /* ---- failed calls without a cause --------------------------------------- */
 
-static bool diagnosed(const struct uct_report *r, const struct uct_rcall *c)
+/* Something above already says what happened to it. */
+static bool reported(const struct uct_report *r, const struct uct_rcall *c)
 {
     for (size_t i = 0; i < c->nfindings; i++)
-        if (r->findings[c->findings[i]].class_ == UCT_ROOT_CAUSE)
+        if (r->findings[c->findings[i]].shown)
             return true;
     return false;
 }
@@ -386,7 +417,7 @@ static void undiagnosed(struct text *t)
     uint64_t n = 0;
     for (size_t i = 0; i < t->r->ncalls; i++) {
         const struct uct_rcall *c = &t->r->calls[i];
-        if (!c->shown || c->outcome != UCT_FAILED_CALL || diagnosed(t->r, c))
+        if (!c->shown || c->outcome != UCT_FAILED_CALL || reported(t->r, c))
             continue;
         if (n++ == 0)
             heading(t, UCT_W_UNDIAGNOSED);
@@ -420,23 +451,26 @@ static void source_detail(struct text *t, const struct uct_rsource *s)
     wrap_buf(t, 4, 4, &l);
 }
 
+/* "! edge.log", then "    truncated: ends in the middle of ..." */
 static void source(struct text *t, const struct uct_rsource *s)
 {
-    struct uct_buf l = {0};
     bool bad = !good(s);
     if (bad)
         style(t, YELLOW);
     uct_buf_adds(&t->b, bad ? "! " : "  ");
-    uct_buf_adds(&l, s->name);
-    if (s->state != UCT_STATE_OK)
-        uct_buf_addf(&l, " (%s)", uct_state_name(s->state));
-    wrap_buf(t, 0, 4, &l);
+    uct_fit(&t->b, uct_slice_str(s->name), SIZE_MAX, "");
+    uct_buf_addc(&t->b, '\n');
     if (bad)
-        plain(t);
-    if (s->note && *s->note && (bad || !t->o->quiet)) {
-        blanks(t, 4);
-        wrap(t, 4, 4, s->note);
-    }
+        plain_line(t);
+    struct uct_buf l = {0};
+    bool noted = s->note && *s->note && (bad || !t->o->quiet);
+    if (s->state != UCT_STATE_OK)
+        uct_buf_addf(&l, "%s%s", uct_state_name(s->state), noted ? ": " : "");
+    if (noted)
+        uct_buf_adds(&l, s->note);
+    if (l.n)
+        wrap_buf(t, 4, 4, &l);
+    uct_buf_free(&l);
     if (!bad || s->records)
         source_detail(t, s);
 }
@@ -495,12 +529,15 @@ static void nothing(struct text *t, const struct totals *s)
     plain(t);
     if (t->r->nsources == 0)
         return;
-    uct_buf_addf(&l, "%s: %s %zu, %s %" PRIu64 ", %s %" PRIu64 ", %s %" PRIu64, word(t, UCT_W_CHECKED),
-                 word(t, UCT_W_SOURCES), t->r->nsources, word(t, UCT_W_RECORDS), s->records,
-                 word(t, UCT_W_MESSAGES), s->messages, word(t, UCT_W_CALLS), s->calls);
-    uint64_t part = s->lines ? (s->lines - (s->unparsed < s->lines ? s->unparsed : s->lines)) * 100 / s->lines : 0;
+    uct_buf_adds(&l, word(t, UCT_W_CHECKED));
+    add_count(t, &l, " ", UCT_W_SOURCES, t->r->nsources);
+    add_count(t, &l, ", ", UCT_W_RECORDS, s->records);
+    add_count(t, &l, ", ", UCT_W_MESSAGES, s->messages);
+    add_count(t, &l, ", ", UCT_W_CALLS, s->calls);
+    uint64_t read = s->lines - (s->unparsed < s->lines ? s->unparsed : s->lines);
+    uint64_t part = s->lines ? (uint64_t)((double)read * 100 / (double)s->lines) : 0;
     uct_buf_addf(&l, "; %s: %" PRIu64 "%% (%" PRIu64 " / %" PRIu64 ")", word(t, UCT_W_UNDERSTOOD), part,
-                 s->lines - s->unparsed, s->lines);
+                 read, s->lines);
     wrap_buf(t, 0, 2, &l);
     uct_buf_addc(&t->b, '\n');
     wrap(t, 0, 0, word(t, UCT_W_HELPS));
@@ -514,10 +551,12 @@ static void nothing(struct text *t, const struct totals *s)
 static void counts(struct text *t, const struct totals *s)
 {
     struct uct_buf l = {0};
-    uct_buf_addf(&l, "%s: %" PRIu64 ", %s: %" PRIu64 "; %s: %" PRIu64 ", %s: %" PRIu64 "; %s: %zu, %s: %" PRIu64,
-                 word(t, UCT_W_CALLS), s->calls, word(t, UCT_W_FAILED), s->failed, word(t, UCT_W_ROOTS),
-                 s->classes[UCT_ROOT_CAUSE], word(t, UCT_W_MISSING), s->classes[UCT_MISSING], word(t, UCT_W_SOURCES),
-                 t->r->nsources, word(t, UCT_W_MESSAGES), s->messages);
+    uct_buf_addf(&l, "%s: %" PRIu64, word(t, UCT_W_CALLS), s->calls);
+    add_count(t, &l, ", ", UCT_W_FAILED, s->failed);
+    add_count(t, &l, "; ", UCT_W_ROOTS, s->classes[UCT_ROOT_CAUSE]);
+    add_count(t, &l, ", ", UCT_W_MISSING, s->classes[UCT_MISSING]);
+    add_count(t, &l, "; ", UCT_W_SOURCES, t->r->nsources);
+    add_count(t, &l, ", ", UCT_W_MESSAGES, s->messages);
     uct_buf_addc(&t->b, '\n');
     wrap_buf(t, 0, 2, &l);
 }
@@ -549,7 +588,7 @@ static bool all(struct text *t)
     sources(t);
     skipped(t);
     counts(t, &s);
-    return !t->b.failed && t->write(t->arg, t->b.p, t->b.n);
+    return flush(t);
 }
 
 /* Hidden findings explain nothing here: what they explain stands on its own. */
@@ -563,7 +602,8 @@ static void mark_explained(struct text *t)
     }
 }
 
-bool uct_render_text(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write, void *arg)
+bool uct_render_text(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write,
+                     void *arg)
 {
     struct uct_render_options mine = *o;
     if (mine.width < 20)

@@ -22,7 +22,7 @@ static const char *const words[UCT_W_COUNT][NLANGS] = {
     [UCT_W_EXPLAINS] = {"Explains", "由此造成"},
     [UCT_W_ACTOR] = {"to be changed by", "處理者"},
     [UCT_W_TIMES] = {"times", "次"},
-    [UCT_W_MORE] = {"more", "其餘"},
+    [UCT_W_MORE] = {"more", "筆"},
     [UCT_W_CERTAIN] = {"certain", "確定"},
     [UCT_W_LIKELY] = {"likely", "很可能"},
     [UCT_W_POSSIBLE] = {"possible", "有可能"},
@@ -40,7 +40,7 @@ static const char *const words[UCT_W_COUNT][NLANGS] = {
     [UCT_W_MESSAGES] = {"messages", "訊息"},
     [UCT_W_LINES] = {"lines", "行數"},
     [UCT_W_UNPARSED] = {"not understood", "無法解讀"},
-    [UCT_W_FIRST_LINE] = {"first at line", "最早在第幾行"},
+    [UCT_W_FIRST_LINE] = {"first at line", "首見行號"},
     [UCT_W_SET] = {"part of", "屬於"},
     [UCT_W_NOTHING] = {"Nothing found.", "沒有發現問題。"},
     [UCT_W_NOTHING_READ] = {"Nothing was read.", "沒有讀到任何資料。"},
@@ -48,19 +48,21 @@ static const char *const words[UCT_W_COUNT][NLANGS] = {
     [UCT_W_UNDERSTOOD] = {"lines understood", "已解讀行數"},
     [UCT_W_HELPS] = {"What would help", "有助於判斷的資料"},
     [UCT_W_HELP_UNPARSED] = {
-        "Many lines were not understood and may hold the fault: --explain-detection says how each source was read, "
-        "--parser NAME reads it as another format.",
+        "Many lines were not understood and may hold the fault: --explain-detection says how each source was "
+        "read, --parser NAME reads it as another format.",
         "有許多行無法解讀，問題可能就在其中：--explain-detection 會說明每個來源的判讀方式，--parser NAME "
         "可改用其他格式讀取。"},
     [UCT_W_HELP_NO_MESSAGES] = {
-        "No SIP message is in these logs: collect them again while the call is made, with SIP logging at debug level.",
+        "No SIP message is in these logs: collect them again while the call is made, with SIP logging at "
+        "debug level.",
         "這些記錄中沒有 SIP 訊息：請將 SIP 記錄等級設為 debug，在撥打通話時重新收集。"},
     [UCT_W_HELP_OTHER_END] = {
-        "The log of the other end for the same minutes: the Expressway's diagnostic log, the edge server's SIPStack "
-        "and S4 trace, the client's UccApiLog.",
+        "The log of the other end for the same minutes: the Expressway's diagnostic log, the edge server's "
+        "SIPStack and S4 trace, the client's UccApiLog.",
         "同一時段另一端的記錄：Expressway 的診斷記錄、Edge Server 的 SIPStack 與 S4 追蹤、用戶端的 UccApiLog。"},
     [UCT_W_HELP_FILTERS] = {
-        "The filters given (--since, --until, --call-id, --user, --peer, --failed) hide findings: try without them.",
+        "The filters given (--since, --until, --call-id, --user, --peer, --failed) hide findings: try "
+        "without them.",
         "所給的篩選條件（--since、--until、--call-id、--user、--peer、--failed）隱藏了部分發現：請去掉條件再試。"},
 };
 
