@@ -94,7 +94,8 @@ struct file {
     size_t n;                        /* 0: strlen(text) */
 };
 
-static struct uct_buf packed(int format, int filter, const struct file *files, size_t nfiles, const char *options)
+static struct uct_buf packed(int format, int filter, const struct file *files, size_t nfiles,
+                             const char *options)
 {
     struct uct_buf b = {0};
     size_t used, cap = 1 << 20;
@@ -155,7 +156,8 @@ static enum uct_status drain_lane(struct uct_lane *lane, size_t piece, char *buf
         const char *note, *p;
         size_t n;
         const char *name = uct_stream_name(s);
-        uct_buf_addf(out, "%s ", strncmp(name, folder, strlen(folder)) == 0 ? name + strlen(folder) + 1 : name);
+        uct_buf_addf(out, "%s ",
+                     strncmp(name, folder, strlen(folder)) == 0 ? name + strlen(folder) + 1 : name);
         if (uct_stream_map(s, &p, &n)) {
             uct_buf_adds(out, "mapped ");
             uct_buf_add(out, p, n);
@@ -238,9 +240,21 @@ static void test_limits(void **state)
     assert_int_equal(l.spool, 0);
     assert_null(uct_limits_parse(&l, ""));
     struct uct_limits before = l;
-    static const char *const wrong[] = {"depth", "depth=", "depth=x", "depth=1X", "depth=1KB", "ratio=0", "foo=1",
-                                        "bytes=99999999T", "bytes=99999999999999999999999", "bytes=1G,", ",",
-                                        "depth=2,depth=5G", "line=2G", "=1", "depth=-1"};
+    static const char *const wrong[] = {"depth",
+                                        "depth=",
+                                        "depth=x",
+                                        "depth=1X",
+                                        "depth=1KB",
+                                        "ratio=0",
+                                        "foo=1",
+                                        "bytes=99999999T",
+                                        "bytes=99999999999999999999999",
+                                        "bytes=1G,",
+                                        ",",
+                                        "depth=2,depth=5G",
+                                        "line=2G",
+                                        "=1",
+                                        "depth=-1"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         assert_non_null(uct_limits_parse(&l, wrong[i]));
         assert_memory_equal(&l, &before, sizeof l);
@@ -352,7 +366,8 @@ static void test_gzip_header(void **state)
     uct_buf_add(&b, a.p + 10, a.n - 10);
     expect(put("h.gz", b.p, b.n), "h.gz hello\n|ok|\n");
     for (size_t n = 3; n < 32; n++)
-        expect_part(put("cut.gz", b.p, n), (struct ask){.piece = 5}, "cut.gz |truncated|the gzip data ends early");
+        expect_part(put("cut.gz", b.p, n), (struct ask){.piece = 5},
+                    "cut.gz |truncated|the gzip data ends early");
     uct_buf_free(&a);
     uct_buf_free(&b);
 }
@@ -400,15 +415,16 @@ static void test_archives(void **state)
                  {ARCHIVE_FORMAT_CPIO_POSIX, ARCHIVE_FILTER_NONE, "odc"}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         char want[256];
-        snprintf(want, sizeof want, "k.%s!one.log first\n|ok|\nk.%s!sub/two.log second\n|ok|\n", kinds[i].name,
-                 kinds[i].name);
+        snprintf(want, sizeof want, "k.%s!one.log first\n|ok|\nk.%s!sub/two.log second\n|ok|\n",
+                 kinds[i].name, kinds[i].name);
         struct uct_buf b = packed(kinds[i].format, kinds[i].filter, two, 2, NULL);
         struct file outer = {"in.bin", b.p, b.n};
         struct uct_buf t = packed(ARCHIVE_FORMAT_TAR_USTAR, ARCHIVE_FILTER_GZIP, &outer, 1, NULL);
         char path[32];
         snprintf(path, sizeof path, "k.%s", kinds[i].name);
         expect(put(path, b.p, b.n), want);
-        expect(put("nest", t.p, t.n), "nest!in.bin!one.log first\n|ok|\nnest!in.bin!sub/two.log second\n|ok|\n");
+        expect(put("nest", t.p, t.n),
+               "nest!in.bin!one.log first\n|ok|\nnest!in.bin!sub/two.log second\n|ok|\n");
         uct_buf_free(&b);
         uct_buf_free(&t);
     }
@@ -420,7 +436,8 @@ static void test_members(void **state)
     static const struct file odd[] = {{"../../up\x1b[1m\n.log", "up\n", 0}, {"/abs.log", "abs\n", 0},
                                       {"d\xc3\xa9j\xc3\xa0.log", "utf\n", 0}, {"zero.log", "", 0},
                                       {"__MACOSX/._x.log", "junk", 0}, {"d/.DS_Store", "junk", 0}};
-    static const int formats[] = {ARCHIVE_FORMAT_TAR_USTAR, ARCHIVE_FORMAT_ZIP, ARCHIVE_FORMAT_TAR_PAX_INTERCHANGE};
+    static const int formats[] = {ARCHIVE_FORMAT_TAR_USTAR, ARCHIVE_FORMAT_ZIP,
+                                  ARCHIVE_FORMAT_TAR_PAX_INTERCHANGE};
     for (size_t i = 0; i < 3; i++) {
         struct uct_buf b = packed(formats[i], ARCHIVE_FILTER_NONE, odd, 6, NULL);
         expect(put_buf("odd", &b), "odd!../../up\xef\xbf\xbd[1m?.log up\n|ok|\nodd!/abs.log abs\n|ok|\n"
@@ -441,10 +458,12 @@ static void test_password(void **state)
 {
     (void)state;
     struct uct_buf b = packed(ARCHIVE_FORMAT_ZIP, ARCHIVE_FILTER_NONE, two, 2, "zip:encryption=traditional");
-    expect(put_buf("locked.zip", &b),
-           "locked.zip!one.log |unsupported|locked by a password: unpack it with the password and give the folder\n"
-           "locked.zip!sub/two.log |unsupported|locked by a password: unpack it with the password and give the "
-           "folder\n");
+    expect(
+        put_buf("locked.zip", &b),
+        "locked.zip!one.log |unsupported|locked by a password: unpack it with the password and give the "
+        "folder\n"
+        "locked.zip!sub/two.log |unsupported|locked by a password: unpack it with the password and give the "
+        "folder\n");
 }
 
 static void test_hurt_archives(void **state)
@@ -493,9 +512,10 @@ static void test_bounds(void **state)
                 "two.tgz!one.log first\n|ok|\ntwo.tgz |limited|more than 1 files");
     struct uct_buf text = gzipped("0123456789", 10);
     for (size_t piece = 1; piece < 12; piece++) {
-        expect_with(put("t.gz", text.p, text.n), (struct ask){.limits = "bytes=4", .piece = piece},
-                    "t.gz 0123|limited|unpacking stopped at 4 bytes, the rest was not read: raise the limit with "
-                    "'--limits bytes='\n");
+        expect_with(
+            put("t.gz", text.p, text.n), (struct ask){.limits = "bytes=4", .piece = piece},
+            "t.gz 0123|limited|unpacking stopped at 4 bytes, the rest was not read: raise the limit with "
+            "'--limits bytes='\n");
         expect_with(at("t.gz"), (struct ask){.limits = "bytes=10", .piece = piece}, "t.gz 0123456789|ok|\n");
     }
     uct_buf_free(&text);
@@ -508,7 +528,8 @@ static void test_bounds(void **state)
 static void test_plain(void **state)
 {
     (void)state;
-    expect(puts_file("p", "#mtree\n/set type=file\nlog type=file\n"), "p #mtree\n/set type=file\nlog type=file\n|ok|\n");
+    expect(puts_file("p", "#mtree\n/set type=file\nlog type=file\n"),
+           "p #mtree\n/set type=file\nlog type=file\n|ok|\n");
     expect(puts_file("p", "070701 is a number\n"), "p 070701 is a number\n|ok|\n");
     expect(puts_file("p", "BZh9 is not bzip2\n"), "p BZh9 is not bzip2\n|ok|\n");
     expect(puts_file("p", "no final newline"), "p no final newline|ok|\n");
@@ -551,7 +572,8 @@ static void test_utf16(void **state)
     expect(put("u", "\xef\xbb\xbftext\n", 8), "u text\n|ok|\n");
     expect(put("u", "\xef\xbb\xbf", 3), "u |empty|the file is empty\n");
     /* Control characters: not text, left alone. */
-    struct uct_buf raw = got_with(put("u", "\1\0\2\0a\0b\0c\0d\0e\0f\0g\0h\0i\0j\0k\0l\0m\0n\0", 32), (struct ask){0});
+    struct uct_buf raw =
+        got_with(put("u", "\1\0\2\0a\0b\0c\0d\0e\0f\0g\0h\0i\0j\0k\0l\0m\0n\0", 32), (struct ask){0});
     assert_int_equal(raw.n, 2 + 32 + 5);
     uct_buf_free(&raw);
 }

@@ -226,8 +226,8 @@ static bool header_rest(struct gzip *g)
 
 static bool garbage(struct gzip *g)
 {
-    snprintf(g->l.note, sizeof g->l.note, "bytes after the end of the gzip data, from byte %llu on, were left out",
-             position(g) - 1);
+    snprintf(g->l.note, sizeof g->l.note,
+             "bytes after the end of the gzip data, from byte %llu on, were left out", position(g) - 1);
     return false;
 }
 
