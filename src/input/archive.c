@@ -125,7 +125,8 @@ static void explain(struct uct_level *v, enum uct_state *s, const char **why)
         *s = UCT_STATE_TRUNCATED;
     } else if (strstr(*why, "nsupported") || strstr(*why, "not supported")) {
         *s = UCT_STATE_UNSUPPORTED;
-    } else if (strstr(*why, "runcated") || strstr(*why, "nexpected end") || (v->eof && v->kind == UCT_KIND_TAR)) {
+    } else if (strstr(*why, "runcated") || strstr(*why, "nexpected end") ||
+               (v->eof && v->kind == UCT_KIND_TAR)) {
         *s = UCT_STATE_TRUNCATED;
     } else {
         *s = UCT_STATE_CORRUPT;
@@ -147,9 +148,11 @@ static void broke(struct uct_level *v)
     v->over = true;
     if (no_memory(v))
         return;
-    if (archive_read_has_encrypted_entries(v->a) == 1) {
+    /* Before a format was chosen libarchive 3.6 answers this from beyond its table. */
+    if (archive_format(v->a) != 0 && archive_read_has_encrypted_entries(v->a) == 1) {
         level_fail(v, UCT_STATE_UNSUPPORTED,
-                   "the list of files is locked by a password: unpack it with the password and give the folder");
+                   "the list of files is locked by a password: unpack it with the password and give the "
+                   "folder");
         return;
     }
     explain(v, &s, &why);
@@ -161,8 +164,8 @@ static void broke(struct uct_level *v)
     if (s == UCT_STATE_UNSUPPORTED)
         what = "cannot be read here";
     if (v->last[0])
-        level_fail(v, s, "the %s archive %s after or in '%s' (%s): what came before was used; fetch it again", kind,
-                   what, v->last, why);
+        level_fail(v, s, "the %s archive %s after or in '%s' (%s): what came before was used; fetch it again",
+                   kind, what, v->last, why);
     else
         level_fail(v, s, "the %s archive %s before its first file (%s): fetch it again", kind, what, why);
 }
@@ -211,8 +214,15 @@ static void start(struct uct_level *v)
         v->over = true;
         return;
     }
-    archive_read_set_callback_data(v->a, v);
+    /* libarchive does not check these itself when it opens. */
+    if (archive_read_set_callback_data(v->a, v) != ARCHIVE_OK) {
+        uct_lane_failed(v->below->lane);
+        v->over = true;
+        return;
+    }
     if (enable(v->a, v->kind) != ARCHIVE_OK) {
+        if (no_memory(v))
+            return;
         level_fail(v, UCT_STATE_UNSUPPORTED,
                    "%s archives cannot be read by the libarchive in use: unpack it and give the folder",
                    uct_kind_name(v->kind));
@@ -327,10 +337,11 @@ static size_t member_read(struct uct_layer *l, char *buf, size_t n)
             m->gap = l->state == UCT_STATE_OK ? m->gap - k : 0;
         } else {
             k = m->n < want ? m->n : want;
-            if (k)                   /* libarchive may give an empty block at NULL */
+            if (k) {                 /* libarchive may give an empty block at NULL */
                 memcpy(buf + got, m->p, k);
-            m->p += k;
-            m->n -= k;
+                m->p += k;
+                m->n -= k;
+            }
         }
         m->at += k;
         got += k;
@@ -431,7 +442,8 @@ enum uct_status uct_level_next(struct uct_level *v, struct uct_buf *name, bool *
     if (fault)
         level_fail(v, fault->state, "%s", fault->note);
     else if (v->list_missing)
-        level_fail(v, UCT_STATE_TRUNCATED, "the zip archive ends early, its list of files is missing: what came was "
+        level_fail(v, UCT_STATE_TRUNCATED,
+                   "the zip archive ends early, its list of files is missing: what came was "
                    "used; fetch it again");
     return UCT_EOF;
 }

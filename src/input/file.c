@@ -27,7 +27,8 @@ static size_t file_read(struct uct_layer *l, char *buf, size_t n)
         l->ended = true;
     }
     while (got < n) {
-        ssize_t k = f->regular ? pread(f->fd, buf + got, n - got, (off_t)f->at) : read(f->fd, buf + got, n - got);
+        ssize_t k =
+            f->regular ? pread(f->fd, buf + got, n - got, (off_t)f->at) : read(f->fd, buf + got, n - got);
         if (k < 0 && errno == EINTR)
             continue;
         if (k < 0) {

@@ -47,10 +47,9 @@ static bool begin(struct filter *f)
     struct archive_entry *e;
     f->begun = true;
     archive_read_set_read_callback(f->a, from_below);
-    archive_read_set_callback_data(f->a, f);
-    archive_read_support_format_raw(f->a);
-    archive_read_support_format_empty(f->a);
-    if (archive_read_open1(f->a) == ARCHIVE_OK) {
+    if (archive_read_set_callback_data(f->a, f) == ARCHIVE_OK &&
+        archive_read_support_format_raw(f->a) == ARCHIVE_OK &&
+        archive_read_support_format_empty(f->a) == ARCHIVE_OK && archive_read_open1(f->a) == ARCHIVE_OK) {
         int r = archive_read_next_header(f->a, &e);
         if (r == ARCHIVE_OK || r == ARCHIVE_WARN)
             return true;
@@ -84,6 +83,8 @@ static size_t filter_read(struct uct_layer *l, char *buf, size_t n)
             f->n = uct_lane_spend(l, f->n);
         }
         size_t k = f->n < n - got ? f->n : n - got;
+        if (k == 0)                  /* an empty block, perhaps at NULL */
+            continue;
         memcpy(buf + got, f->p, k);
         f->p += k;
         f->n -= k;
@@ -131,6 +132,7 @@ struct uct_layer *uct_filter_open(struct uct_layer *below, enum uct_kind kind)
     /* WARN would mean: by running an outside program. */
     if (enable(f->a, kind) != ARCHIVE_OK)
         uct_layer_fail(&f->l, UCT_STATE_UNSUPPORTED,
-                       "%s data cannot be undone by the libarchive in use: unpack it and give the result", f->kind);
+                       "%s data cannot be undone by the libarchive in use: unpack it and give the result",
+                       f->kind);
     return &f->l;
 }

@@ -55,6 +55,6 @@ bool uct_glob_name(const char *pattern, const char *name)
 bool uct_name_junk(const char *name)
 {
     const char *last = last_component(name);
-    return strncmp(last, "._", 2) == 0 || strcmp(last, ".DS_Store") == 0 || strncmp(name, "__MACOSX/", 9) == 0 ||
-           strstr(name, "/__MACOSX/") || strstr(name, "!__MACOSX/");
+    return strncmp(last, "._", 2) == 0 || strcmp(last, ".DS_Store") == 0 ||
+           strncmp(name, "__MACOSX/", 9) == 0 || strstr(name, "/__MACOSX/") || strstr(name, "!__MACOSX/");
 }

@@ -41,7 +41,8 @@ static void on_bus(int sig, siginfo_t *info, void *context)
     if (s) {
         uintptr_t page = at & ~(page_size - 1), end = atomic_load(&s->start) + atomic_load(&s->n);
         atomic_store(&s->hit, true);
-        if (mmap((void *)page, end - page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED) {
+        if (mmap((void *)page, end - page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) !=
+            MAP_FAILED) {
             errno = saved;
             return;
         }

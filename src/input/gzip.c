@@ -73,6 +73,20 @@ static enum step engine_run(struct engine *e, struct span *s)
     return e->s.block_state == ISAL_BLOCK_FINISH ? STEP_END : STEP_GO;
 }
 
+/* After damage: what was inflated before it and not given out yet.  ISA-L
+ * decodes ahead of a small buffer and returns the error at once. */
+static void engine_rest(struct engine *e, struct span *s)
+{
+    int32_t k = e->s.tmp_out_valid - e->s.tmp_out_processed;
+    if (k <= 0)
+        return;
+    size_t n = (size_t)k < s->nout ? (size_t)k : s->nout;
+    memcpy(s->out, e->s.tmp_out_buffer + e->s.tmp_out_processed, n);
+    e->s.tmp_out_processed += (int32_t)n;
+    s->out += n;
+    s->nout -= n;
+}
+
 #else
 
 struct engine {
@@ -141,6 +155,12 @@ static enum step engine_run(struct engine *e, struct span *s)
     return r == Z_OK || r == Z_BUF_ERROR ? STEP_GO : STEP_BROKEN;
 }
 
+static void engine_rest(struct engine *e, struct span *s)
+{
+    (void)e;
+    (void)s;
+}
+
 #endif
 
 struct gzip {
@@ -150,6 +170,7 @@ struct gzip {
     uint64_t given;                  /* bytes taken from below, all of buf included */
     uint64_t members;
     bool inside;                     /* in a member's data */
+    bool broken;                     /* damaged: only the engine's rest is left to give */
     bool begun;                      /* the engine must be ended */
     struct engine e;
 };
@@ -226,8 +247,8 @@ static bool header_rest(struct gzip *g)
 
 static bool garbage(struct gzip *g)
 {
-    snprintf(g->l.note, sizeof g->l.note, "bytes after the end of the gzip data, from byte %llu on, were left out",
-             position(g) - 1);
+    snprintf(g->l.note, sizeof g->l.note,
+             "bytes after the end of the gzip data, from byte %llu on, were left out", position(g) - 1);
     return false;
 }
 
@@ -281,7 +302,7 @@ static void inflate_some(struct gzip *g, struct span *s)
         uct_layer_fail(&g->l, UCT_STATE_CORRUPT,
                        "the checksum of the gzip data is wrong, before byte %llu: what came was used; "
                        "fetch the file again", position(g));
-    else if (r == STEP_BROKEN)
+    else if ((g->broken = r == STEP_BROKEN))
         uct_layer_fail(&g->l, UCT_STATE_CORRUPT,
                        "damaged gzip data near byte %llu: what came before was used; fetch the file again",
                        position(g));
@@ -298,6 +319,11 @@ static size_t gzip_read(struct uct_layer *l, char *buf, size_t n)
         if (!g->inside && !next_member(g))
             break;
         inflate_some(g, &s);
+        s.nout = before - uct_lane_spend(l, before - s.nout);
+    }
+    if (g->broken) {
+        size_t before = s.nout;
+        engine_rest(&g->e, &s);
         s.nout = before - uct_lane_spend(l, before - s.nout);
     }
     return n - s.nout;

@@ -85,13 +85,13 @@ size_t uct_lane_spend(struct uct_layer *l, size_t n)
     }
     if (most->bytes <= by_ratio)
         snprintf(lane->limit_note, sizeof lane->limit_note,
-                 "unpacking stopped at %llu bytes, the rest was not read: raise the limit with '--limits bytes='",
-                 (unsigned long long)most->bytes);
+                 "unpacking stopped at %llu bytes, the rest was not read: raise the limit with "
+                 "'--limits bytes='", (unsigned long long)most->bytes);
     else
         snprintf(lane->limit_note, sizeof lane->limit_note,
-                 "unpacking stopped: more than %llu bytes came out of %llu, over %u to 1, the rest was not read; if "
-                 "the file is genuine, raise the limit with '--limits ratio='", (unsigned long long)by_ratio,
-                 (unsigned long long)taken, most->ratio);
+                 "unpacking stopped: more than %llu bytes came out of %llu, over %u to 1, the rest was not "
+                 "read; if the file is genuine, raise the limit with '--limits ratio='",
+                 (unsigned long long)by_ratio, (unsigned long long)taken, most->ratio);
     size_t within = lane->made < end ? (size_t)(end - lane->made) : 0;
     lane->made = end;
     lane->limited = true;
@@ -108,8 +108,8 @@ bool uct_lane_member(struct uct_lane *lane)
         return true;
     lane->limited = true;
     snprintf(lane->limit_note, sizeof lane->limit_note,
-             "more than %llu files in archives: the rest was not read; raise the limit with '--limits members='",
-             (unsigned long long)most);
+             "more than %llu files in archives: the rest was not read; raise the limit with "
+             "'--limits members='", (unsigned long long)most);
     return false;
 }
 
@@ -170,12 +170,15 @@ static enum step too_deep(struct uct_lane *lane, struct uct_layer *l)
 {
     uct_layer_free(l);
     char note[UCT_NOTE];
-    snprintf(note, sizeof note, "more than %u archives inside one another: unpack it by hand, or raise the limit with "
-             "'--limits depth='", uct_lane_limits(lane)->depth);
+    snprintf(note, sizeof note,
+             "more than %u archives inside one another: unpack it by hand, or raise the limit with "
+             "'--limits depth='",
+             uct_lane_limits(lane)->depth);
     return fixed(lane, UCT_STATE_LIMITED, note);
 }
 
-static enum step enter(struct uct_lane *lane, struct uct_layer *l, enum uct_kind kind, unsigned depth, bool in)
+static enum step enter(struct uct_lane *lane, struct uct_layer *l, enum uct_kind kind, unsigned depth,
+                       bool in)
 {
     char *name = strdup(lane->s.name.p);
     if (!name) {
@@ -196,7 +199,10 @@ static enum step enter(struct uct_lane *lane, struct uct_layer *l, enum uct_kind
 static enum step settle(struct uct_lane *lane, struct uct_layer *l, enum uct_kind kind)
 {
     struct uct_stream *s = &lane->s;
-    s->skip = kind == UCT_KIND_UTF8_BOM ? 3 : kind == UCT_KIND_UTF16LE_BOM || kind == UCT_KIND_UTF16BE_BOM ? 2 : 0;
+    if (kind == UCT_KIND_UTF8_BOM)
+        s->skip = 3;
+    else if (kind == UCT_KIND_UTF16LE_BOM || kind == UCT_KIND_UTF16BE_BOM)
+        s->skip = 2;
     uct_layer_drop(l, s->skip);
     s->mappable = kind == UCT_KIND_PLAIN || kind == UCT_KIND_UTF8_BOM;
     if (kind >= UCT_KIND_UTF16LE_BOM) {
@@ -210,7 +216,8 @@ static enum step settle(struct uct_lane *lane, struct uct_layer *l, enum uct_kin
         return STEP_STREAM;
     uct_layer_free(l);
     s->top = NULL;
-    return fixed(lane, UCT_STATE_EMPTY, kind == UCT_KIND_EMPTY_TAR ? "no files in this archive" : "the file is empty");
+    return fixed(lane, UCT_STATE_EMPTY,
+                 kind == UCT_KIND_EMPTY_TAR ? "no files in this archive" : "the file is empty");
 }
 
 /* Unwraps l in rounds until none claims it.  s.name is set. */
@@ -221,7 +228,8 @@ static enum step offer(struct uct_lane *lane, struct uct_layer *l, unsigned dept
     for (bool packed = false;; packed = true) {
         enum uct_kind kind = uct_kind_of(l);
         if (uct_kind_archive(kind))
-            return depth >= most ? too_deep(lane, l) : enter(lane, l, kind, depth, in && lane->in->o.ninclude);
+            return depth >= most ? too_deep(lane, l)
+                                 : enter(lane, l, kind, depth, in && lane->in->o.ninclude);
         if (kind != UCT_KIND_GZIP && !uct_kind_filter(kind)) {
             if (in)
                 return settle(lane, l, kind);
@@ -366,6 +374,8 @@ struct uct_lane *uct_lane_open(struct uct_input *in, size_t i)
 enum uct_status uct_lane_next(struct uct_lane *lane, struct uct_stream **s)
 {
     enum step r = STEP_AGAIN;
+    if (!lane)                       /* it could not be opened for want of memory */
+        return UCT_FATAL;
     while (r == STEP_AGAIN && !lane->failed) {
         stream_reset(lane);
         r = advance(lane);

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void *uct_layer_new(struct uct_lane *lane, const struct uct_layer_class *c, struct uct_layer *below, size_t size)
+void *uct_layer_new(struct uct_lane *lane, const struct uct_layer_class *c, struct uct_layer *below,
+                    size_t size)
 {
     struct uct_layer *l = calloc(1, size);
     if (!l) {

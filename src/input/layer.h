@@ -41,7 +41,8 @@ struct uct_layer {
 };
 
 /* Takes over `below` in any case; NULL and a failed lane when memory is out. */
-void *uct_layer_new(struct uct_lane *lane, const struct uct_layer_class *c, struct uct_layer *below, size_t size);
+void *uct_layer_new(struct uct_lane *lane, const struct uct_layer_class *c, struct uct_layer *below,
+                    size_t size);
 void uct_layer_free(struct uct_layer *l);
 size_t uct_layer_read(struct uct_layer *l, char *buf, size_t n);
 /* The next bytes without taking them: up to `want` (fewer at the end). */

@@ -6,7 +6,8 @@
 #define GIB (1024 * MIB)
 
 const struct uct_limits uct_limits_default = {
-    .depth = 8, .members = 100000, .bytes = 64 * GIB, .ratio = 200, .line = MIB, .record = MIB, .spool = 4 * GIB
+    .depth = 8, .members = 100000, .bytes = 64 * GIB, .ratio = 200,
+    .line = MIB, .record = MIB, .spool = 4 * GIB,
 };
 
 const char *uct_state_name(enum uct_state s)

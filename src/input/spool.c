@@ -62,7 +62,8 @@ static bool to_file(struct uct_layer *l, struct uct_spool *s)
         return true;
     }
     char text[96];
-    uct_layer_fail(l, UCT_STATE_UNREADABLE, "no room to unpack an archive inside an archive: %s; unpack it by hand",
+    uct_layer_fail(l, UCT_STATE_UNREADABLE,
+                   "no room to unpack an archive inside an archive: %s; unpack it by hand",
                    uct_errno_text(errno, text, sizeof text));
     return false;
 }
@@ -76,8 +77,10 @@ static bool file_rest(struct uct_layer *l, struct uct_spool *s)
         got = uct_layer_read(l, s->mem, s->cap);
         s->size += got;
         if (s->size > most) {
-            uct_layer_fail(l, UCT_STATE_LIMITED, "an archive inside an archive is larger than %llu bytes: unpack it by "
-                           "hand, or raise the limit with '--limits spool='", (unsigned long long)most);
+            uct_layer_fail(l, UCT_STATE_LIMITED,
+                           "an archive inside an archive is larger than %llu bytes: unpack it by "
+                           "hand, or raise the limit with '--limits spool='",
+                           (unsigned long long)most);
             return false;
         }
         if (!write_all(s->fd, s->mem, got)) {

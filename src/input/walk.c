@@ -154,8 +154,10 @@ static bool visit(struct walk *w, const char *path, bool given)
     /* A pipe that is given may be waited for; one that is found may never end. */
     if (S_ISFIFO(st.st_mode) && given)
         return add(w, path, (struct uct_entry){.kind = UCT_ENTRY_FILE});
-    return add_error(w, path, S_ISFIFO(st.st_mode) ? "a pipe inside a directory is not read: give it by its own name"
-                                                  : "not a regular file: devices and sockets are not read", 0);
+    return add_error(w, path,
+                     S_ISFIFO(st.st_mode) ? "a pipe inside a directory is not read: give it by its own name"
+                                          : "not a regular file: devices and sockets are not read",
+                     0);
 }
 
 static bool visit_given(struct walk *w, const char *path)
@@ -194,8 +196,8 @@ static bool copy_options(struct uct_input *in, const struct uct_input_options *o
     return true;
 }
 
-enum uct_status uct_input_open(struct uct_input **out, const struct uct_input_options *o, const char *const *paths,
-                               size_t npaths)
+enum uct_status uct_input_open(struct uct_input **out, const struct uct_input_options *o,
+                               const char *const *paths, size_t npaths)
 {
     struct uct_input *in = calloc(1, sizeof *in);
     if (!in)
