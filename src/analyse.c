@@ -2,6 +2,8 @@
 #include "uctriage.h"
 
 #include "correlate/calls.h"
+#include "correlate/clock.h"
+#include "correlate/join.h"
 #include "diagnose/findings.h"
 #include "engine/engine.h"
 #include "report/report.h"
@@ -191,15 +193,23 @@ static bool report_source(struct uct_report *r, const struct uct_sources *s, con
         if (k->basis && (!out->basis || k->basis < out->basis))
             out->basis = (enum uct_basis)k->basis;
     }
+    out->stated = out->basis == UCT_BASIS_UTC_FIELD || out->basis == UCT_BASIS_ZONE;
     out->messages = c->source_messages[i];
     out->host = clean_id(r, s->strings, host);
     out->first = src->first;
     out->last = src->last;
-    if (src->tz_user) {
+    out->offset_ms = src->tz_ms;
+    if (src->tz_user)
         out->basis = UCT_BASIS_USER;
-        out->offset_ms = src->tz_ms;
-    }
-    return true;
+    if (!src->samples || !src->reference || src->reference == src)
+        return true;
+    if (!src->tz_user)
+        out->basis = UCT_BASIS_MEASURED;
+    out->zone = out->stated ? false : !src->tz_user;
+    out->error_ms = src->error_ms;
+    out->samples = src->samples;
+    out->reference = keep_text(r, src->reference->name);
+    return out->reference != NULL;
 }
 
 /* ---- calls ------------------------------------------------------------- */
@@ -227,14 +237,12 @@ static bool call_sources(struct uct_report *r, const struct uct_call *c, struct 
 static bool report_calls(struct uct_report *r, const struct uct_sources *s, const struct uct_calls *c)
 {
     r->calls = uct_arena_zalloc(&r->arena, (c->n + 1) * sizeof *r->calls);
-    r->sessions = uct_arena_zalloc(&r->arena, (c->n + 1) * sizeof *r->sessions);
-    if (!r->calls || !r->sessions)
+    if (!r->calls)
         return false;
     for (size_t i = 0; i < c->n; i++) {
         const struct uct_call *call = &c->items[i];
         struct uct_rcall *out = &r->calls[i];
         snprintf(out->id, sizeof out->id, "c%zu", i + 1);
-        snprintf(out->session, sizeof out->session, "s%zu", i + 1);
         out->call_id = clean_id(r, s->strings, call->call_id);
         out->method = clean_id(r, s->strings, call->method);
         out->from = clean_id(r, s->strings, call->from);
@@ -250,17 +258,56 @@ static bool report_calls(struct uct_report *r, const struct uct_sources *s, cons
         if (!out->call_id || !call_sources(r, call, out))
             return false;
         r->calls_failed += call->outcome == UCT_FAILED_CALL;
-        struct uct_rsession *session = &r->sessions[i];
-        uint32_t *only = uct_arena_alloc(&r->arena, sizeof *only);
-        if (!only)
-            return false;
-        *only = (uint32_t)i;
-        memcpy(session->id, out->session, sizeof session->id);
-        session->calls = only;
-        session->ncalls = 1;
     }
-    r->ncalls = r->nsessions = c->n;
+    r->ncalls = c->n;
     return true;
+}
+
+/* ---- sessions ---------------------------------------------------------- */
+
+/* Numbers sessions by their first call and lists their calls, which come in order. */
+static bool number_sessions(struct uct_report *r, const struct uct_joins *j, uint32_t *number)
+{
+    size_t n = 0;
+    uint32_t *members = uct_arena_alloc(&r->arena, (r->ncalls + 1) * sizeof *members), at = 0;
+    if (!members)
+        return false;
+    for (size_t i = 0; i < r->ncalls; i++) {
+        if (j->root[i] == i) {
+            number[i] = (uint32_t)n;
+            snprintf(r->sessions[n].id, sizeof r->sessions[n].id, "s%zu", n + 1);
+            n++;
+        }
+        r->sessions[number[j->root[i]]].ncalls++;
+    }
+    r->nsessions = n;
+    for (size_t k = 0; k < n; k++) {
+        r->sessions[k].calls = members + at;
+        at += (uint32_t)r->sessions[k].ncalls;
+        r->sessions[k].ncalls = 0;
+    }
+    for (size_t i = 0; i < r->ncalls; i++) {
+        struct uct_rsession *s = &r->sessions[number[j->root[i]]];
+        ((uint32_t *)s->calls)[s->ncalls++] = (uint32_t)i;
+        memcpy(r->calls[i].session, s->id, sizeof s->id);
+    }
+    return true;
+}
+
+static bool report_sessions(struct uct_report *r, const struct uct_sources *s, const struct uct_joins *j)
+{
+    r->sessions = uct_arena_zalloc(&r->arena, (r->ncalls + 1) * sizeof *r->sessions);
+    r->joins = uct_arena_zalloc(&r->arena, (j->n + 1) * sizeof *r->joins);
+    uint32_t *number = calloc(r->ncalls + 1, sizeof *number);
+    bool ok = r->sessions && r->joins && number && number_sessions(r, j, number);
+    free(number);
+    for (size_t i = 0; ok && i < j->n; i++) {
+        r->joins[i] = (struct uct_rjoin){j->items[i].a, j->items[i].b, j->items[i].key,
+                                         clean_id(r, s->strings, j->items[i].value), j->items[i].confidence};
+        ok = r->joins[i].value != NULL;
+    }
+    r->njoins = ok ? j->n : 0;
+    return ok;
 }
 
 /* ---- filters: what is printed ------------------------------------------ */
@@ -332,23 +379,40 @@ static enum uct_status prepare(const struct uct_options *o, const struct uct_int
     return st;
 }
 
-static enum uct_status build(const struct uct_options *o, const struct uct_rules *rules, const struct uct_sources *s,
+/* Calls, then clocks from what several sources saw, then calls again by corrected time, then sessions. */
+static enum uct_status correlate(struct uct_sources *s, struct uct_calls *c, struct uct_joins *joins)
+{
+    bool changed = false;
+    enum uct_status st = uct_calls_build(s, c);
+    if (st == UCT_OK)
+        st = uct_clocks_measure(s, c, &changed);
+    if (st == UCT_OK && changed) {
+        uct_sources_times(s);
+        uct_calls_free(c);
+        st = uct_calls_build(s, c);
+    }
+    return st == UCT_OK ? uct_calls_join(s, c, joins) : st;
+}
+
+static enum uct_status build(const struct uct_options *o, const struct uct_rules *rules, struct uct_sources *s,
                              struct uct_report *r)
 {
     struct uct_calls c;
-    enum uct_status st = uct_calls_build(s, &c);
+    struct uct_joins joins = {0};
+    enum uct_status st = correlate(s, &c, &joins);
     if (st == UCT_OK) {
         r->sources = uct_arena_zalloc(&r->arena, (s->n + 1) * sizeof *r->sources);
         r->nsources = r->sources ? s->n : 0;
         bool ok = r->sources != NULL;
         for (size_t i = 0; i < s->n && ok; i++)
             ok = report_source(r, s, &c, i);
-        st = ok && report_calls(r, s, &c) ? UCT_OK : UCT_FATAL;
+        st = ok && report_calls(r, s, &c) && report_sessions(r, s, &joins) ? UCT_OK : UCT_FATAL;
     }
     if (st == UCT_OK)
         st = uct_findings_build(rules, s, &c, r);
     if (st == UCT_OK)
         filter(o, s, &c, r);
+    uct_joins_free(&joins);
     uct_calls_free(&c);
     return st;
 }

@@ -150,6 +150,8 @@ uint32_t uct_intern_count(const struct uct_intern *t);       /* numbers handed o
 int64_t uct_time_civil(int year, int month, int day, int hour, int minute, int second, int ms);
 /* "2017-03-02T07:10:46.230Z" and a NUL; out has room for 32 bytes. */
 const char *uct_time_format(int64_t ms, char out[32]);
+/* The whole quarter hours nearest to an offset, as "+01:00". */
+const char *uct_zone_format(int64_t offset_ms, char out[16]);
 /* Parses "2017-03-02[T ]07:10[:46[.,frac]][Z|±hh[:]mm]"; no zone means UTC
  * and clears *zoned.  Returns the bytes eaten or 0. */
 size_t uct_time_parse(struct uct_slice s, int64_t *ms, bool *zoned);
@@ -158,7 +160,7 @@ size_t uct_time_parse(struct uct_slice s, int64_t *ms, bool *zoned);
 
 /* Appends s to b as UTF-8 fit for a terminal or JSON: invalid bytes become
  * U+FFFD, NUL and other control characters but TAB and LF are replaced by
- * U+FFFD too, and so are bidirectional overrides. */
+ * U+FFFD too, and so are bidirectional overrides. The CR of a line end is dropped. */
 void uct_utf8_clean(struct uct_buf *b, struct uct_slice s);
 /* The longest prefix of s of at most max bytes that does not cut a character. */
 size_t uct_utf8_cut(struct uct_slice s, size_t max);

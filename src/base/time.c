@@ -46,6 +46,14 @@ const char *uct_time_format(int64_t t, char out[32])
     return out;
 }
 
+const char *uct_zone_format(int64_t offset_ms, char out[16])
+{
+    int64_t quarter = 15 * 60000, abs = offset_ms < 0 ? -offset_ms : offset_ms;
+    int minutes = (int)((abs + quarter / 2) / quarter % 96 * 15);
+    snprintf(out, 16, "%c%02d:%02d", offset_ms < 0 && minutes ? '-' : '+', minutes / 60 % 24, minutes % 60);
+    return out;
+}
+
 /* Exactly n digits; -1 if there are not. */
 static int digits(struct uct_slice s, size_t at, size_t n)
 {

@@ -46,6 +46,12 @@ void uct_utf8_clean(struct uct_buf *b, struct uct_slice s)
     while (i < s.n) {
         uint32_t cp = 0;
         size_t n = decode(uct_slice(s.p + i, s.n - i), &cp);
+        bool line_end = cp == '\r' && n && (i + 1 == s.n || s.p[i + 1] == '\n' || s.p[i + 1] == '\r');
+        if (line_end) {                        /* CRLF is shown as LF */
+            uct_buf_add(b, s.p + from, i - from);
+            from = ++i;
+            continue;
+        }
         if (n && !unfit(cp)) {
             i += n;
             continue;

@@ -193,8 +193,11 @@ static void settle(struct uct_source *s, const struct uct_source *from, int64_t 
     s->samples = p->samples;
     if (s->tz_user)
         return;
-    /* Logs that state their zone are seldom off by less than the error: leave those alone. */
     int64_t offset = from->tz_ms + ahead;
+    if (llabs(offset) <= s->error_ms) {       /* no difference is as good an answer, and a likelier one */
+        s->error_ms += llabs(offset);
+        offset = 0;
+    }
     s->tz_ms = offset;
     *changed |= offset != 0;
 }

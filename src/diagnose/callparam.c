@@ -3,6 +3,8 @@
 
 #include "../sip/sip.h"
 
+#include <stdio.h>
+
 static struct uct_slice domain_of(const struct judging *j, uint32_t uri, struct uct_buf *scratch)
 {
     return uct_host_normal(uct_sip_uri_host(uct_interned(j->s->strings, uri)), scratch);
@@ -71,6 +73,12 @@ struct uct_slice uct_call_param(const struct judging *j, size_t call, const char
         return uct_interned(j->s->strings, c->to);
     if (uct_slice_eq(name, UCT_S("call-method")))
         return uct_interned(j->s->strings, c->method);
+    if (uct_slice_eq(name, UCT_S("call-status")) && c->status) {
+        char digits[8];
+        int n = snprintf(digits, sizeof digits, "%u", c->status);
+        uint32_t id = uct_intern(j->s->strings, uct_slice(digits, (size_t)n));
+        return uct_interned(j->s->strings, id);
+    }
     if (uct_slice_eq(name, UCT_S("call-header")))
         return header_of(j, c, domain);
     if (uct_slice_eq(name, UCT_S("call-domain")))

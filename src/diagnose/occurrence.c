@@ -122,6 +122,49 @@ static bool judge_record(struct judging *j, uint32_t source, const struct uct_bl
     return true;
 }
 
+/* Sorts what a response did on its way: per rule, call and status, in time. */
+static int by_response(const void *a, const void *b)
+{
+    const struct occurrence *x = a, *y = b;
+    if (x->rule != y->rule)
+        return strcmp(x->rule->id, y->rule->id);
+    if (x->call != y->call)
+        return x->call < y->call ? -1 : 1;
+    if (x->kept->status != y->kept->status)
+        return x->kept->status < y->kept->status ? -1 : 1;
+    if (x->time != y->time)
+        return x->time == UCT_NO_TIME || (y->time != UCT_NO_TIME && x->time > y->time) ? 1 : -1;
+    if (x->source != y->source)
+        return x->source < y->source ? -1 : 1;
+    return (x->kept->offset > y->kept->offset) - (x->kept->offset < y->kept->offset);
+}
+
+static bool is_response(const struct occurrence *o)
+{
+    return o->kept->kind == UCT_KIND_SIP && o->kept->status && o->call != SIZE_MAX;
+}
+
+/* A response is relayed hop by hop and logged at each: only where it was first
+ * seen is it a fault of its own.  Of the summary and the dump of that sighting
+ * the fuller one stays. */
+static void drop_relayed(struct occurrences *list)
+{
+    size_t n = 0;
+    if (list->n > 1)
+        qsort(list->items, list->n, sizeof *list->items, by_response);
+    for (size_t i = 0; i < list->n; i++) {
+        struct occurrence *o = &list->items[i], *last = n ? &list->items[n - 1] : NULL;
+        bool again = last && is_response(o) && is_response(last) && last->rule == o->rule && last->call == o->call &&
+                     last->kept->status == o->kept->status;
+        if (!again)
+            list->items[n++] = *o;
+        else if (o->source == last->source && o->time - last->time <= 10 && o->kept->length > last->kept->length &&
+                 o->kept->offset - last->kept->offset <= last->kept->length)
+            *last = *o;
+    }
+    list->n = n;
+}
+
 enum uct_status uct_occurrences_collect(struct judging *j)
 {
     for (int second = 0; second < 2; second++) {
@@ -137,5 +180,6 @@ enum uct_status uct_occurrences_collect(struct judging *j)
                         return UCT_FATAL;
         }
     }
+    drop_relayed(&j->occ);
     return uct_matcher_failed(j->matcher) ? UCT_FATAL : UCT_OK;
 }

@@ -102,6 +102,11 @@ static void clock_object(struct uct_jsonw *j, const struct uct_rsource *s)
     uct_jsonw_open(j, "clock", '{', true);
     uct_jsonw_str(j, "basis", basis_name(s->basis));
     uct_jsonw_int(j, "offset_ms", s->offset_ms);
+    if (s->zone) {
+        char zone[16];
+        uct_zone_format(s->offset_ms, zone);
+        uct_jsonw_str(j, "zone", zone);
+    }
     if (s->error_ms >= 0)
         uct_jsonw_int(j, "error_ms", s->error_ms);
     if (s->samples >= 0)

@@ -15,6 +15,8 @@ struct uct_rsource {
     int64_t first, last;                   /* UCT_NO_TIME */
     enum uct_basis basis;                  /* NONE: null in JSON */
     int64_t offset_ms;
+    bool stated;                           /* the log itself states its zone */
+    bool zone;                             /* the whole quarter hours of offset_ms are a zone the log does not state */
     int64_t error_ms, samples;             /* -1: not measured */
     const char *reference;                 /* name of the source it was measured against */
     enum uct_state state;

@@ -61,6 +61,7 @@ static void add_row(struct uct_writer *w, const struct uct_origin *o, const stru
         .remote = uct_w_intern_lower(w, c->remote),
         .session_id = uct_w_intern(w, m->session_id),
         .tag = uct_w_intern(w, m->x_taatag),
+        .conversation = uct_w_intern(w, m->conversation),
         .proxy_call_id = uct_w_intern(w, m->proxy_call_id),
         .process = uct_w_intern(w, c->process),
         .status = m->status,

@@ -88,7 +88,7 @@ static bool parse_start(struct uct_slice line, struct uct_sip *out)
 
 enum header {
     H_OTHER, H_VIA, H_FROM, H_TO, H_CALL_ID, H_CSEQ, H_CONTACT, H_LENGTH, H_TYPE, H_SERVER, H_USER_AGENT,
-    H_PAI, H_REASON, H_WARNING, H_SESSION_ID, H_TAATAG, H_DATE, H_DIAG, H_NULL, H_MESSAGE_BODY
+    H_PAI, H_REASON, H_WARNING, H_SESSION_ID, H_TAATAG, H_CONVERSATION, H_DATE, H_DIAG, H_NULL, H_MESSAGE_BODY
 };
 
 static enum header is(struct uct_slice name, const char *full, enum header h)
@@ -131,6 +131,7 @@ static enum header header_kind(struct uct_slice name)
     case 10: return c == 'u' ? is(name, "User-Agent", H_USER_AGENT) : is(name, "Session-ID", H_SESSION_ID);
     case 12: return c == 'c' ? is(name, "Content-Type", H_TYPE) : is(name, "Message-Body", H_MESSAGE_BODY);
     case 14: return c == 'c' ? is(name, "Content-Length", H_LENGTH) : uct_diag_name(name) ? H_DIAG : H_OTHER;
+    case 18: return is(name, "Ms-Conversation-ID", H_CONVERSATION);
     case 19: return is(name, "P-Asserted-Identity", H_PAI);
     case 16: case 21: case 23:
         return (c == 'm' || c == 'x') && uct_diag_name(name) ? H_DIAG : H_OTHER;
@@ -261,6 +262,7 @@ static void take_header(struct uct_sip *m, enum header h, struct uct_slice name,
     case H_WARNING: first(&m->warning, value); break;
     case H_SESSION_ID: first(&m->session_id, value); break;
     case H_TAATAG: first(&m->x_taatag, value); break;
+    case H_CONVERSATION: first(&m->conversation, value); break;
     case H_DATE: first(&m->date, value); break;
     case H_DIAG: case H_NULL: diagnostics(m, name, value); break;
     case H_OTHER: case H_MESSAGE_BODY: break;

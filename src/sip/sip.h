@@ -33,7 +33,7 @@ struct uct_sip {
     unsigned nvia;                   /* Via values, comma-separated ones counted apiece */
     struct uct_slice server;         /* Server, else User-Agent */
     struct uct_slice user_agent;
-    struct uct_slice reason, warning, session_id, x_taatag, contact, date, content_type;
+    struct uct_slice reason, warning, session_id, x_taatag, conversation, contact, date, content_type;
     bool has_length;
     uint64_t content_length;
     struct uct_diag diag[UCT_SIP_DIAGS];

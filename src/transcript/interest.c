@@ -74,6 +74,8 @@ const struct interest_item *interest_find(const struct uct_interest *i, enum uct
 {
     const struct interest_key *k = &i->keys[key];
     size_t lo = 0, hi = k->n;
+    if (!k->n)
+        return *end = NULL;
     while (lo < hi) {
         size_t mid = (lo + hi) / 2;
         if (k->items[mid].number < number)

@@ -71,6 +71,7 @@ struct uct_msg {
     uint32_t local, remote;    /* "ip:port" or "host:port" as printed, lower case */
     uint32_t session_id;       /* Session-ID value (whole) */
     uint32_t tag;              /* X-TAATag */
+    uint32_t conversation;     /* Ms-Conversation-ID */
     uint32_t proxy_call_id;    /* proxy-call-id of the top Via */
     uint32_t process;          /* process or component that logged it */
     uint16_t status;           /* 0 for a request */
