@@ -379,7 +379,41 @@ static bool bare_head(struct uct_slice line, struct head *h)
 struct state {
     struct uct_writer *w;
     struct clock clock;
+    struct head last;            /* of the last record whose stamp has milliseconds */
+    struct uct_slice last_tail;  /* its zone, host and tag: "+01:00 vcse tvcs: " */
+    struct uct_slice next;       /* first line of the record behind the one at hand, empty at the end */
+    const char *end;             /* of the chunk */
 };
+
+/* take_head() for a line that looks like the last one but for its time, as nearly all do. */
+static bool take_like_last(const struct state *st, struct uct_slice line, struct head *h)
+{
+    const char *p = line.p;
+    size_t n = st->last_tail.n;
+    if (!n || line.n < 23 + n + 6 || p[19] != '.' || p[4] != '-' || p[7] != '-' || p[10] != 'T' || p[13] != ':' ||
+        p[16] != ':' || !is_digits(p, 4) || !is_digits(p + 20, 3) || memcmp(p + 23, st->last_tail.p, n) != 0 ||
+        !first_key(uct_slice(p + 23 + n, line.n - 23 - n)))
+        return false;
+    *h = st->last;
+    h->stamp = p;
+    h->stamp_ms += (p[20] - '0') * 100 + two(p + 21);
+    return true;
+}
+
+static bool take_any_head(struct state *st, struct uct_slice line, struct head *h)
+{
+    if (take_like_last(st, line, h))
+        return true;
+    if (!take_head(line, h))
+        return false;
+    if (h->stamp == line.p && line.n > 23 && line.p[19] == '.' && is_digits(line.p + 20, 3) && h->payload > 23 &&
+        !uct_isdigit((unsigned char)line.p[23])) {
+        st->last = *h;
+        st->last.stamp_ms -= (line.p[20] - '0') * 100 + two(line.p + 21);
+        st->last_tail = uct_slice(line.p + 23, h->payload - 23);
+    }
+    return true;
+}
 
 struct record {
     struct uct_origin origin;
@@ -520,8 +554,41 @@ static size_t dump_start(const struct record *r)
     return at < r->text.n ? at : SIZE_MAX;
 }
 
+/* Is the record behind this summary line its own dump?  Then the dump says all
+ * that the line says, and more (EXPRESSWAY.md 4.3: the summary came first in
+ * every pair). */
+static bool dump_follows(const struct state *st, const struct record *r)
+{
+    static const char mark[] = " SIPMSG:";
+    const struct uct_slice key = UCT_S("Msg-Hash="), action = UCT_S(" Action=\"");
+    struct uct_slice line = r->line, next = st->next;
+    const char *behind = next.p + next.n;
+    while (behind < st->end && (*behind == '\r' || *behind == '\n'))
+        behind++;
+    if (!next.n || (size_t)(st->end - behind) < sizeof mark || memcmp(behind, mark, sizeof mark - 1) != 0)
+        return false;
+    size_t tail = line.n < 256 ? line.n : 256, from = line.n - tail;
+    size_t at = uct_slice_find(uct_slice(line.p + from, tail), key);
+    size_t near = next.n < 64 ? next.n : 64;
+    size_t other = uct_slice_find(uct_slice(next.p + next.n - near, near), key);
+    if (at == SIZE_MAX || other == SIZE_MAX)
+        return false;
+    const char *a = line.p + from + at + key.n, *b = next.p + next.n - near + other + key.n + 1;
+    while (a < line.p + line.n && b < next.p + next.n && uct_isdigit((unsigned char)*a) && *a == *b) {
+        a++;
+        b++;
+    }
+    if (b >= next.p + next.n || *b != '"' || (a < line.p + line.n && uct_isdigit((unsigned char)*a)))
+        return false;
+    size_t x = uct_slice_find(uct_slice(line.p, line.n < 256 ? line.n : 256), action);
+    size_t y = uct_slice_find(uct_slice(next.p, next.n < 256 ? next.n : 256), action);
+    return x != SIZE_MAX && y != SIZE_MAX && line.p[x + action.n] == next.p[y + action.n];
+}
+
 static void sip_record(struct state *st, const struct record *r)
 {
+    if (r->level.n == 4 && r->level.p[0] == 'I' && dump_follows(st, r))
+        return;
     struct sip_pairs s = {0};
     take_sip_pairs(r->line, r->head.payload, &s);
     char local[128], remote[128];
@@ -750,7 +817,7 @@ static bool handed_over(struct uct_slice line)
 
 static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
 {
-    struct state st = {.w = w};
+    struct state st = {.w = w, .end = c->text.p + c->text.n};
     const char *base = c->text.p, *end = base + c->text.n, *p = base;
     bool bare = uct_w_is_piece(w) || (!c->continued && !any_stamp(c->text));
     struct record r = {0};
@@ -765,7 +832,7 @@ static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
         if (p < next && line.n && line.p[0] != ' ' && line.p[0] != '|') {
             if (line.p[line.n - 1] == '\r')
                 line.n--;
-            head = take_head(line, &h) || (bare && bare_head(line, &h));
+            head = take_any_head(&st, line, &h) || (bare && bare_head(line, &h));
             if (!head && handed_over(line))
                 break;
         }
@@ -773,6 +840,7 @@ static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
             if (open) {
                 r.text.n = (size_t)(p - r.text.p);
                 r.origin.length = (uint32_t)r.text.n;
+                st.next = line;
                 finish_record(&st, &r);
             } else {
                 front_lines(&st, c, bare, nline);
@@ -787,6 +855,7 @@ static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
     if (open) {
         r.text.n = (size_t)(p - r.text.p);
         r.origin.length = (uint32_t)r.text.n;
+        st.next = uct_slice("", 0);
         finish_record(&st, &r);
     } else if (!c->continued) {
         uct_w_unparsed(w, 0, nline);

@@ -1,30 +1,43 @@
 /* Many literals in one pass: a bitmap of 4-byte windows decides where to look.
  *
- * Of each literal one window of four bytes is chosen (the rarest by a rough
- * idea of log text) and hashed into a bitmap; the scan looks up the window at
- * every byte and only verifies where a bit is set.  Chains are capped by
- * construction: literals with one window sit in one bucket, and each costs a
- * memcmp. */
+ * Of a literal of seven bytes or more four windows that follow each other are
+ * hashed into a bitmap (the rarest such run, by a rough idea of log text): one
+ * of them stands at a multiple of four wherever the literal stands, so that the
+ * scan looks up only every fourth byte and verifies where a bit is set.
+ * Shorter literals get one window in a table of their own, looked up at every
+ * byte, which costs nothing where there are none. */
 #include "base.h"
 
 #include <stdlib.h>
+
+#define LONG 7
 
 struct lit {
     char *p;
     size_t n;
     uint32_t id;
-    uint32_t at;          /* where its window begins */
-    uint32_t next;        /* next literal of the bucket + 1 */
 };
 
-#define BITS 14
+/* A literal may stand `at` bytes before a window of this bucket. */
+struct window {
+    uint32_t lit, at;
+    uint32_t next;        /* next window of the bucket + 1 */
+};
+
+#define BITS 16
 #define BUCKETS (1u << BITS)
+
+struct table {
+    uint32_t *buckets;         /* index + 1 */
+    uint64_t *bitmap;
+    struct window *windows;
+    size_t n, cap;
+};
 
 struct uct_litset {
     struct lit *lits;
     size_t n, cap;
-    uint32_t *buckets;         /* index + 1 */
-    uint64_t *bitmap;
+    struct table longs, shorts;
     struct uct_arena arena;
 };
 
@@ -44,7 +57,7 @@ bool uct_litset_add(struct uct_litset *l, struct uct_slice lit, uint32_t id)
     return true;
 }
 
-static inline uint32_t window(const char *p)
+static inline uint32_t hash_window(const char *p)
 {
     uint32_t v;
     memcpy(&v, p, 4);
@@ -63,50 +76,92 @@ static unsigned weight(unsigned char c)
     return c >= 'a' && c <= 'z' ? 3 : 1;
 }
 
+static bool add_window(struct table *t, const struct lit *l, uint32_t lit, uint32_t at)
+{
+    if (!UCT_ROOM(t->windows, t->n, t->cap))
+        return false;
+    uint32_t b = hash_window(l->p + at);
+    t->windows[t->n++] = (struct window){lit, at, t->buckets[b]};
+    t->buckets[b] = (uint32_t)t->n;
+    t->bitmap[b / 64] |= (uint64_t)1 << (b % 64);
+    return true;
+}
+
+/* Where the lightest run of `bytes` bytes begins. */
+static uint32_t lightest(const struct lit *l, size_t bytes)
+{
+    unsigned best = UINT32_MAX;
+    uint32_t at = 0;
+    for (size_t k = 0; k + bytes <= l->n; k++) {
+        unsigned w = 0;
+        for (size_t j = k; j < k + bytes; j++)
+            w += weight((unsigned char)l->p[j]);
+        if (w < best) {
+            best = w;
+            at = (uint32_t)k;
+        }
+    }
+    return at;
+}
+
+static bool table_new(struct table *t)
+{
+    t->buckets = calloc(BUCKETS, sizeof *t->buckets);
+    t->bitmap = calloc(BUCKETS / 64, sizeof *t->bitmap);
+    return t->buckets && t->bitmap;
+}
+
 bool uct_litset_compile(struct uct_litset *l)
 {
-    l->buckets = calloc(BUCKETS, sizeof *l->buckets);
-    l->bitmap = calloc(BUCKETS / 64, sizeof *l->bitmap);
-    if (!l->buckets || !l->bitmap)
+    if (!table_new(&l->longs) || !table_new(&l->shorts))
         return false;
     for (size_t i = 0; i < l->n; i++) {
-        struct lit *t = &l->lits[i];
-        unsigned best = UINT32_MAX;
-        for (size_t k = 0; k + 4 <= t->n; k++) {
-            unsigned w = 0;
-            for (size_t j = k; j < k + 4; j++)
-                w += weight((unsigned char)t->p[j]);
-            if (w < best) {
-                best = w;
-                t->at = (uint32_t)k;
-            }
-        }
-        uint32_t b = window(t->p + t->at);
-        t->next = l->buckets[b];
-        l->buckets[b] = (uint32_t)i + 1;
-        l->bitmap[b / 64] |= (uint64_t)1 << (b % 64);
+        const struct lit *t = &l->lits[i];
+        bool is_long = t->n >= LONG;
+        uint32_t at = lightest(t, is_long ? LONG : 4);
+        for (uint32_t k = 0; k < (is_long ? 4u : 1u); k++)
+            if (!add_window(is_long ? &l->longs : &l->shorts, t, (uint32_t)i, at + k))
+                return false;
     }
     return true;
 }
 
-static void verify(const struct uct_litset *l, struct uct_slice s, size_t at, uint32_t b, uct_lit_fn *fn, void *arg)
+static void verify(const struct uct_litset *l, const struct table *t, struct uct_slice s, size_t at, uint32_t b,
+                   uct_lit_fn *fn, void *arg)
 {
-    for (uint32_t i = l->buckets[b]; i; i = l->lits[i - 1].next) {
-        const struct lit *t = &l->lits[i - 1];
-        if (at >= t->at && s.n - (at - t->at) >= t->n && memcmp(s.p + at - t->at, t->p, t->n) == 0)
-            fn(arg, t->id, at - t->at);
+    for (uint32_t i = t->buckets[b]; i; i = t->windows[i - 1].next) {
+        const struct window *w = &t->windows[i - 1];
+        const struct lit *x = &l->lits[w->lit];
+        if (at >= w->at && s.n - (at - w->at) >= x->n && memcmp(s.p + at - w->at, x->p, x->n) == 0)
+            fn(arg, x->id, at - w->at);
+    }
+}
+
+static void scan(const struct uct_litset *l, const struct table *t, struct uct_slice s, size_t stride, uct_lit_fn *fn,
+                 void *arg)
+{
+    for (size_t i = 0, end = s.n - 3; i < end; i += stride) {
+        uint32_t b = hash_window(s.p + i);
+        if (t->bitmap[b / 64] >> (b % 64) & 1)
+            verify(l, t, s, i, b, fn, arg);
     }
 }
 
 void uct_litset_scan(const struct uct_litset *l, struct uct_slice s, uct_lit_fn *fn, void *arg)
 {
-    if (s.n < 4 || l->n == 0)
+    if (s.n < 4)
         return;
-    for (size_t i = 0, end = s.n - 3; i < end; i++) {
-        uint32_t b = window(s.p + i);
-        if (l->bitmap[b / 64] >> (b % 64) & 1)
-            verify(l, s, i, b, fn, arg);
-    }
+    if (l->longs.n)
+        scan(l, &l->longs, s, 4, fn, arg);
+    if (l->shorts.n)
+        scan(l, &l->shorts, s, 1, fn, arg);
+}
+
+static void table_free(struct table *t)
+{
+    free(t->buckets);
+    free(t->bitmap);
+    free(t->windows);
 }
 
 void uct_litset_free(struct uct_litset *l)
@@ -114,8 +169,8 @@ void uct_litset_free(struct uct_litset *l)
     if (!l)
         return;
     free(l->lits);
-    free(l->buckets);
-    free(l->bitmap);
+    table_free(&l->longs);
+    table_free(&l->shorts);
     uct_arena_free(&l->arena);
     free(l);
 }

@@ -67,7 +67,7 @@ size_t uct_slice_u64(struct uct_slice s, uint64_t *v)
     size_t i = 0;
     for (; i < s.n && uct_isdigit((unsigned char)s.p[i]); i++) {
         unsigned d = (unsigned)(s.p[i] - '0');
-        if (x > (UINT64_MAX - d) / 10)
+        if (i >= 19 && x > (UINT64_MAX - d) / 10)
             return 0;
         x = x * 10 + d;
     }

@@ -7,16 +7,25 @@
  * and quotes stay open, web pages leave blanks inside URIs. */
 #include "internal.h"
 
+/* RFC 3261 section 25.1, token. */
+static const bool token_chars[256] = {
+    ['-'] = true, ['.'] = true, ['!'] = true, ['%'] = true, ['*'] = true, ['_'] = true, ['+'] = true, ['`'] = true,
+    ['\''] = true, ['~'] = true,
+    ['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true, ['6'] = true, ['7'] = true,
+    ['8'] = true, ['9'] = true,
+    ['A'] = true, ['B'] = true, ['C'] = true, ['D'] = true, ['E'] = true, ['F'] = true, ['G'] = true, ['H'] = true,
+    ['I'] = true, ['J'] = true, ['K'] = true, ['L'] = true, ['M'] = true, ['N'] = true, ['O'] = true, ['P'] = true,
+    ['Q'] = true, ['R'] = true, ['S'] = true, ['T'] = true, ['U'] = true, ['V'] = true, ['W'] = true, ['X'] = true,
+    ['Y'] = true, ['Z'] = true,
+    ['a'] = true, ['b'] = true, ['c'] = true, ['d'] = true, ['e'] = true, ['f'] = true, ['g'] = true, ['h'] = true,
+    ['i'] = true, ['j'] = true, ['k'] = true, ['l'] = true, ['m'] = true, ['n'] = true, ['o'] = true, ['p'] = true,
+    ['q'] = true, ['r'] = true, ['s'] = true, ['t'] = true, ['u'] = true, ['v'] = true, ['w'] = true, ['x'] = true,
+    ['y'] = true, ['z'] = true,
+};
+
 bool uct_sip_is_token(unsigned char c)
 {
-    if (uct_isalnum(c) || c == '-')
-        return true;
-    switch (c) {
-    case '.': case '!': case '%': case '*': case '_': case '+': case '`': case '\'': case '~':
-        return true;
-    default:
-        return false;
-    }
+    return token_chars[c];
 }
 
 static struct uct_slice trim_blanks(struct uct_slice s)
@@ -37,10 +46,18 @@ static struct uct_slice trim_blanks(struct uct_slice s)
 
 static bool split_header(struct uct_slice line, struct uct_slice *name, struct uct_slice *value)
 {
-    const char *colon = memchr(line.p, ':', line.n < NAME_MAX_LEN ? line.n : NAME_MAX_LEN);
+    size_t n = 0, most = line.n < NAME_MAX_LEN ? line.n : NAME_MAX_LEN;
+    while (n < most && token_chars[(unsigned char)line.p[n]])
+        n++;
+    if (n && n < most && line.p[n] == ':') {          /* nearly every header */
+        *name = uct_slice(line.p, n);
+        *value = trim_blanks(uct_slice(line.p + n + 1, line.n - n - 1));
+        return true;
+    }
+    const char *colon = memchr(line.p, ':', most);
     if (!colon)
         return false;
-    size_t n = (size_t)(colon - line.p), full = n;
+    size_t full = n = (size_t)(colon - line.p);
     while (n && uct_isblank((unsigned char)line.p[n - 1]))
         n--;
     if (n == 0)

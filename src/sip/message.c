@@ -93,7 +93,7 @@ enum header {
 
 static enum header is(struct uct_slice name, const char *full, enum header h)
 {
-    return uct_slice_istarts(name, uct_slice(full, name.n)) ? h : H_OTHER;
+    return memcmp(name.p, full, name.n) == 0 || uct_slice_istarts(name, uct_slice(full, name.n)) ? h : H_OTHER;
 }
 
 static enum header compact(char c)

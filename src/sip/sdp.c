@@ -16,13 +16,17 @@ static bool port_is_zero(struct uct_slice line)
 
 void uct_sdp_count(struct uct_slice body, unsigned *media, unsigned *rejected)
 {
-    for (struct uct_slice line; uct_sip_take_line(&body, &line);) {
-        if (line.n && line.p[0] == ' ') {
-            line.p++;
-            line.n--;
-        }
-        if (line.n < 2 || line.p[0] != 'm' || line.p[1] != '=')
+    for (size_t from = 0; from < body.n;) {
+        size_t at = uct_slice_find(uct_slice(body.p + from, body.n - from), UCT_S("m="));
+        if (at == SIZE_MAX)
+            return;
+        at += from;
+        size_t before = at && body.p[at - 1] == ' ' ? at - 1 : at;      /* dumps put one blank before each line */
+        from = at + 2;
+        if (before && body.p[before - 1] != '\n')
             continue;
+        struct uct_slice rest = uct_slice(body.p + at, body.n - at), line = rest;
+        uct_sip_take_line(&rest, &line);
         ++*media;
         *rejected += port_is_zero(line);
     }
