@@ -1,6 +1,7 @@
 /* Fuzz target of the input room: any bytes as a file, read in pieces whose
- * size comes from the data, must end, and give the same length as when they
- * are read at once. */
+ * size comes from the data, must end, and give the same as when they are read
+ * at once.  Corrupt data is left out of that: ISA-L takes codes that zlib
+ * refuses, and how far it gets in them hangs on the room it is given. */
 #include "input/input.h"
 
 #include <stdio.h>
@@ -12,6 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct sum {
     uint64_t bytes, streams, hash;
+    bool corrupt;
 };
 
 static struct sum read_all(const char *path, size_t piece)
@@ -33,7 +35,9 @@ static struct sum read_all(const char *path, size_t piece)
             for (size_t i = 0; i < n; i++)
                 sum.hash = sum.hash * 31 + (unsigned char)buf[i];
         }
-        sum.hash += (uint64_t)uct_stream_state(s, NULL);
+        enum uct_state state = uct_stream_state(s, NULL);
+        sum.corrupt = sum.corrupt || state == UCT_STATE_CORRUPT;
+        sum.hash += (uint64_t)state;
     }
     uct_lane_close(lane);
     uct_input_free(in);
@@ -50,7 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     struct sum a = read_all(path, 65536), b = read_all(path, data[size - 1] % 97 + 1u);
-    if (a.bytes != b.bytes || a.streams != b.streams || a.hash != b.hash)
+    bool corrupt = a.corrupt || b.corrupt;
+    if (!corrupt && (a.bytes != b.bytes || a.streams != b.streams || a.hash != b.hash))
         abort();
     close(fd);
     return 0;

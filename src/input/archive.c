@@ -107,7 +107,7 @@ static void level_fail(struct uct_level *v, enum uct_state s, const char *fmt, .
     va_start(ap, fmt);
     vsnprintf(v->note, sizeof v->note, fmt, ap);
     va_end(ap);
-    v->note[uct_utf8_cut(uct_slice_str(v->note), sizeof v->note - 1)] = '\0';
+    uct_note_clean(v->note);
     v->state = s;
 }
 
@@ -410,9 +410,12 @@ static void take(struct uct_level *v, struct archive_entry *e, struct uct_buf *n
     const char *text = archive_entry_pathname(e);
     size_t before = name->n;
     clean_name(name, text && *text ? text : "(no name)");
-    if (!name->failed)
-        snprintf(v->last, sizeof v->last, "%s", name->p + before);
-    v->last[uct_utf8_cut(uct_slice_str(v->last), sizeof v->last - 1)] = '\0';
+    if (!name->failed) {
+        struct uct_slice s = uct_slice(name->p + before, name->n - before);
+        size_t n = uct_utf8_cut(s, sizeof v->last - 1);
+        memcpy(v->last, s.p, n);
+        v->last[n] = '\0';
+    }
     *encrypted = archive_entry_is_encrypted(e) != 0;
     v->pending = !*encrypted;
 }

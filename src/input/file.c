@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -18,6 +19,13 @@ struct file {
     int slot;
 };
 
+/* Standard input may have been set not to block by whoever had it before. */
+static bool wait_for(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    return poll(&p, 1, -1) >= 0 || errno == EINTR;
+}
+
 static size_t file_read(struct uct_layer *l, char *buf, size_t n)
 {
     struct file *f = (struct file *)l;
@@ -29,7 +37,7 @@ static size_t file_read(struct uct_layer *l, char *buf, size_t n)
     while (got < n) {
         ssize_t k =
             f->regular ? pread(f->fd, buf + got, n - got, (off_t)f->at) : read(f->fd, buf + got, n - got);
-        if (k < 0 && errno == EINTR)
+        if (k < 0 && (errno == EINTR || (errno == EAGAIN && wait_for(f->fd))))
             continue;
         if (k < 0) {
             char text[96];

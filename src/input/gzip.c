@@ -20,7 +20,7 @@
 #include <zlib.h>
 #endif
 
-enum step { STEP_GO, STEP_END, STEP_BROKEN, STEP_CHECKSUM };
+enum step { STEP_GO, STEP_END, STEP_BROKEN, STEP_CHECKSUM, STEP_STUCK };
 
 struct span {
     const unsigned char *in;
@@ -289,25 +289,30 @@ static void no_progress(struct gzip *g)
 
 /* One run of the engine.  It first gives all it can from what it has, so that
  * what was read from below when a limit cuts is the same for any buffer. */
-static void inflate_some(struct gzip *g, struct span *s)
+static enum step inflate_some(struct gzip *g, struct span *s)
 {
     size_t out = s->nout, in = g->n - g->at;
     s->in = g->buf + g->at;
     s->nin = in;
     enum step r = engine_run(&g->e, s);
     g->at = g->n - s->nin;
+    if (r == STEP_GO && s->nout == out && s->nin == in && (in || !refill(g)))
+        return STEP_STUCK;
+    return r;
+}
+
+static void judge(struct gzip *g, enum step r)
+{
     if (r == STEP_END)
         g->inside = false;
+    else if (r == STEP_BROKEN)
+        g->broken = true;
+    else if (r == STEP_STUCK)
+        no_progress(g);
     else if (r == STEP_CHECKSUM)
         uct_layer_fail(&g->l, UCT_STATE_CORRUPT,
                        "the checksum of the gzip data is wrong, before byte %llu: what came was used; "
                        "fetch the file again", position(g));
-    else if ((g->broken = r == STEP_BROKEN))
-        uct_layer_fail(&g->l, UCT_STATE_CORRUPT,
-                       "damaged gzip data near byte %llu: what came before was used; fetch the file again",
-                       position(g));
-    else if (s->nout == out && s->nin == in && (in || !refill(g)))
-        no_progress(g);
 }
 
 static size_t gzip_read(struct uct_layer *l, char *buf, size_t n)
@@ -316,15 +321,23 @@ static size_t gzip_read(struct uct_layer *l, char *buf, size_t n)
     struct span s = {.out = (unsigned char *)buf, .nout = n};
     while (s.nout && l->state == UCT_STATE_OK) {
         size_t before = s.nout;
-        if (!g->inside && !next_member(g))
+        enum step r = STEP_GO;
+        if (g->broken)
+            engine_rest(&g->e, &s);
+        else if (g->inside || next_member(g))
+            r = inflate_some(g, &s);
+        else
             break;
-        inflate_some(g, &s);
-        s.nout = before - uct_lane_spend(l, before - s.nout);
-    }
-    if (g->broken) {
-        size_t before = s.nout;
-        engine_rest(&g->e, &s);
-        s.nout = before - uct_lane_spend(l, before - s.nout);
+        size_t made = before - s.nout, within = uct_lane_spend(l, made);
+        s.nout = before - within;
+        /* What lies behind a limit was not seen, nor its damage. */
+        if (within < made)
+            break;
+        if (g->broken && made == 0)
+            uct_layer_fail(l, UCT_STATE_CORRUPT,
+                           "damaged gzip data near byte %llu: what came before was used; fetch the file again",
+                           position(g));
+        judge(g, r);
     }
     return n - s.nout;
 }

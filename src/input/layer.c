@@ -83,6 +83,20 @@ void uct_layer_drop(struct uct_layer *l, size_t n)
     l->head_at = l->head_n = 0;
 }
 
+/* Notes may quote names and libarchive, and may be cut: only whole characters
+ * and none that control a terminal go on. */
+void uct_note_clean(char *note)
+{
+    while (*note) {
+        size_t n = uct_utf8_len(uct_slice_str(note));
+        if (n == 0 || (unsigned char)*note < ' ' || *note == 0x7f) {
+            *note = '?';
+            n = 1;
+        }
+        note += n;
+    }
+}
+
 /* The first fault is the reason; later ones follow from it. */
 void uct_layer_fail(struct uct_layer *l, enum uct_state s, const char *fmt, ...)
 {
@@ -92,7 +106,7 @@ void uct_layer_fail(struct uct_layer *l, enum uct_state s, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(l->note, sizeof l->note, fmt, ap);
     va_end(ap);
-    l->note[uct_utf8_cut(uct_slice_str(l->note), sizeof l->note - 1)] = '\0';
+    uct_note_clean(l->note);
     l->state = s;
 }
 

@@ -51,6 +51,7 @@ struct uct_slice uct_layer_peek(struct uct_layer *l, size_t want);
 void uct_layer_drop(struct uct_layer *l, size_t n);
 void uct_layer_fail(struct uct_layer *l, enum uct_state s, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+void uct_note_clean(char *note);
 /* The lowest layer that is not OK, or NULL. */
 const struct uct_layer *uct_layer_fault(const struct uct_layer *l);
 const char *uct_errno_text(int e, char *buf, size_t n);
