@@ -284,7 +284,7 @@ static bool is_named(const struct uct_row *r, struct uct_slice s)
 static bool find_name(const struct uct_dictionary *d, struct uct_arena *a, const struct query *q,
                       struct uct_explanations *x)
 {
-    for (size_t i = 0; q->s.n && i < d->n; i++)
+    for (size_t i = 0; q->s.n && i < d->n && x->n < BEST_MAX; i++)
         if (row_wanted(q, &d->row[i]) && is_named(&d->row[i], q->s) && !uct_add_row(x, a, &d->row[i]))
             return false;
     return true;
