@@ -7,7 +7,7 @@ BEGIN {
     head = "code\tname\taliases\tmeaning\tsender\tcause\tcheck\tconfused_with\treference"
     bad = 0
     print "/* Made from rules/codes when the program is built; change the tables there. */"
-    print "#include \"dictionary.h\""
+    print "#include \"explain/dictionary.h\""
 }
 function complain(what) {
     printf "%s:%d: %s\n", FILENAME, FNR, what > "/dev/stderr"

@@ -96,10 +96,11 @@ static struct query read_query(const char *code)
 
 /* ---- numbers -------------------------------------------------------------- */
 
-/* A number ends where no letter or digit follows. */
+/* A number ends where nothing or one of a few marks follows: 1008;reason=,
+ * 404 Not Found, 10054(WSA..., 80070005!_HRX!, but no date and no address. */
 static bool ends(struct uct_slice s, size_t n)
 {
-    return n > 0 && (n == s.n || !uct_isalnum((unsigned char)s.p[n]));
+    return n > 0 && (n == s.n || (s.p[n] != '\0' && strchr(" \t(;,!)\"'", s.p[n]) != NULL));
 }
 
 static size_t read_hex(struct uct_slice s, uint32_t *v)
@@ -107,8 +108,9 @@ static size_t read_hex(struct uct_slice s, uint32_t *v)
     uint64_t n = 0;
     size_t eaten = uct_slice_hex(s, &n);
     bool fits = n <= UINT32_MAX || n >> 32 == UINT32_MAX;      /* the second: a negative one, 64 bits wide */
+    bool colon = eaten == 8 && s.n > 8 && s.p[8] == ':';       /* 14094418:SSL routines:... */
     *v = (uint32_t)n;
-    return ends(s, eaten) && fits ? eaten : 0;
+    return (ends(s, eaten) || colon) && fits ? eaten : 0;
 }
 
 /* Up to two readings of the number at the front of s: 80090322 may be decimal
@@ -203,6 +205,13 @@ static bool add_known(const struct uct_dictionary *d, struct uct_arena *a, const
     return ok;
 }
 
+/* "404 Not Found here" means the row named "Not Found". */
+static bool fits_name(const struct uct_explanation *e, struct uct_slice text)
+{
+    struct uct_slice name = uct_slice_str(e->name);
+    return (name.n >= 3 && uct_slice_ifind(text, name) != SIZE_MAX) || uct_slice_ifind(name, text) != SIZE_MAX;
+}
+
 /* Text behind the number, "(SEC_E_WRONG_PRINCIPAL)", chooses among several. */
 static void choose_by_name(struct uct_explanations *x, struct uct_slice rest)
 {
@@ -214,12 +223,12 @@ static void choose_by_name(struct uct_explanations *x, struct uct_slice rest)
         return;
     size_t hits = 0;
     for (size_t i = 0; i < x->n; i++)
-        hits += x->item[i].name && uct_slice_ifind(uct_slice_str(x->item[i].name), rest) != SIZE_MAX;
+        hits += fits_name(&x->item[i], rest);
     if (hits == 0)
         return;
     size_t n = 0;
     for (size_t i = 0; i < x->n; i++)
-        if (x->item[i].name && uct_slice_ifind(uct_slice_str(x->item[i].name), rest) != SIZE_MAX)
+        if (fits_name(&x->item[i], rest))
             x->item[n++] = x->item[i];
     x->n = n;
 }
@@ -321,6 +330,7 @@ static size_t quoted(const struct uct_row *r, struct uct_slice s)
 struct words {
     struct uct_slice w[WORDS_MAX];
     size_t n;
+    bool telling;                  /* one of them is longer than two letters */
 };
 
 static struct words split_words(struct uct_slice s)
@@ -332,6 +342,7 @@ static struct words split_words(struct uct_slice s)
             n++;
         if (n > 1)
             w.w[w.n++] = uct_slice(s.p, n);
+        w.telling |= n > 2;
         s = after(s, n ? n : 1);
     }
     return w;
@@ -346,7 +357,7 @@ static bool has_all(const struct uct_row *r, const struct words *w, enum uct_col
         if (!found)
             return false;
     }
-    return w->n > 0;
+    return w->telling;
 }
 
 struct hit {
