@@ -74,8 +74,9 @@ static void every_row_answers(void **state)
             continue;
         bool plain = r->kind == UCT_ROW_NUMBER;
         struct uct_buf code = {0};
-        uct_buf_addf(&code, "%s%s", r->kind == UCT_ROW_NUMBER || r->kind == UCT_ROW_NAME ? prefix[r->family] : "",
-                     r->kind == UCT_ROW_NAME ? r->col[UCT_COL_NAME] : r->col[UCT_COL_CODE]);
+        bool numbered = r->kind != UCT_ROW_NAME && r->kind != UCT_ROW_TEXT;
+        uct_buf_addf(&code, "%s%s", plain || r->kind == UCT_ROW_NAME ? prefix[r->family] : "",
+                     numbered ? r->col[UCT_COL_CODE] : r->col[UCT_COL_NAME]);
         ask(&q, code.p);
         if (q.x.item[0].known != true || strcmp(q.x.item[0].meaning, r->col[UCT_COL_MEANING]) != 0)
             fail_msg("'%s' does not find its row", code.p);
@@ -139,6 +140,12 @@ static void spellings(void **state)
         {"unknown ca", UCT_FAMILY_TLS, "unknown_ca"},
         {"error:14094418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca", UCT_FAMILY_TLS, "unknown_ca"},
         {"14094416", UCT_FAMILY_TLS, "certificate_unknown"},
+        {"336151576", UCT_FAMILY_TLS, "unknown_ca"},
+        {"handshake error 336151576 on outgoing connection", UCT_FAMILY_TLS, "unknown_ca"},
+        {"Certificate verification failed:(Verification error: 20 )", UCT_FAMILY_TLS,
+         "unable to get local issuer certificate"},
+        {"Security Alert", UCT_FAMILY_EVENT, "Security Alert"},
+        {"Permission denied: '/mnt/harddisk/current/fusion/x'", UCT_FAMILY_EVENT, "/mnt/harddisk/current/fusion"},
         {"0A000418", UCT_FAMILY_TLS, "unknown_ca"},
         {"14089086", UCT_FAMILY_TLS, "certificate verify failed"},
         {"1416F086", UCT_FAMILY_TLS, "certificate verify failed"},

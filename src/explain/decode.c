@@ -25,8 +25,10 @@ const char *uct_row_label(struct uct_arena *a, const struct uct_row *r)
         return uct_arena_printf(a, "OpenSSL SSL reason %u", (unsigned)r->value);
     if (r->kind == UCT_ROW_X509)
         return uct_arena_printf(a, "OpenSSL certificate check %u", (unsigned)r->value);
+    if (r->kind == UCT_ROW_TEXT)
+        return r->family == UCT_FAMILY_TLS ? "TLS text in a log" : "text in a log";
     if (r->kind == UCT_ROW_NAME)
-        return r->family == UCT_FAMILY_TLS ? "TLS text" : title[r->family];
+        return title[r->family];
     return uct_arena_printf(a, "%s %s", title[r->family], code);
 }
 

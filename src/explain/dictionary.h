@@ -7,7 +7,8 @@
 /* What the number in a row is. */
 enum uct_row_kind {
     UCT_ROW_NUMBER,                /* the family's own number */
-    UCT_ROW_NAME,                  /* none: found by name and words */
+    UCT_ROW_NAME,                  /* none: the name is the code */
+    UCT_ROW_TEXT,                  /* none: a text in a log */
     UCT_ROW_RANGE,                 /* ms-diagnostics: value..last */
     UCT_ROW_OPENSSL,               /* tls: reason of OpenSSL's library 20 (SSL) */
     UCT_ROW_X509                   /* tls: result of the certificate check */

@@ -56,6 +56,14 @@ static const struct prefix {
     {"icewarn:", UCT_FAMILY_ICE, UCT_ROW_NUMBER},
 };
 
+/* Words of a log line with a number behind them. */
+static const struct prefix leads[] = {
+    {"SSL alert number", UCT_FAMILY_TLS, UCT_ROW_NUMBER},
+    {"handshake error", UCT_FAMILY_TLS, UCT_ROW_NUMBER},            /* Meeting Server: OpenSSL's, in decimal */
+    {"Verification error:", UCT_FAMILY_TLS, UCT_ROW_X509},          /* Cisco UCM */
+    {"cert verification errno=", UCT_FAMILY_TLS, UCT_ROW_X509},
+};
+
 static struct uct_slice bare(struct uct_slice s)
 {
     s = uct_slice_trim(s);
@@ -88,9 +96,11 @@ static struct query read_query(const char *code)
     struct uct_slice cause = behind(behind(q.s, UCT_S("Q.850")), UCT_S("cause="));
     if (cause.n)
         return (struct query){bare(cause), UCT_FAMILY_Q850, UCT_ROW_NUMBER};
-    struct uct_slice alert = behind(q.s, UCT_S("SSL alert number "));
-    if (alert.n)
-        return (struct query){bare(alert), UCT_FAMILY_TLS, UCT_ROW_NUMBER};
+    for (size_t i = 0; i < sizeof leads / sizeof leads[0]; i++) {
+        struct uct_slice number = uct_slice_trim(behind(q.s, uct_slice_str(leads[i].text)));
+        if (number.n && uct_isdigit((unsigned char)number.p[0]))
+            return (struct query){number, leads[i].family, leads[i].kind};
+    }
     return q;
 }
 
@@ -160,7 +170,7 @@ static bool add_tls(const struct uct_dictionary *d, struct uct_arena *a, const s
                     struct uct_code_number n, struct uct_explanations *x)
 {
     bool chosen = q->family == UCT_FAMILY_TLS;
-    if (n.value > 0xffffff && (chosen || n.spelling != UCT_DECIMAL))
+    if (n.value > 0xffffff)                /* also decimal: "handshake error 336151576" of a Meeting Server */
         return add_openssl(d, a, n.value, x);
     if (!chosen && n.spelling != UCT_DECIMAL)
         return true;
@@ -290,12 +300,18 @@ static bool is_named(const struct uct_row *r, struct uct_slice s)
     return false;
 }
 
+/* Rows that have no number come first: "Security Alert" is an event before it
+ * is the title of a dozen alarms. */
 static bool find_name(const struct uct_dictionary *d, struct uct_arena *a, const struct query *q,
                       struct uct_explanations *x)
 {
-    for (size_t i = 0; q->s.n && i < d->n && x->n < BEST_MAX; i++)
-        if (row_wanted(q, &d->row[i]) && is_named(&d->row[i], q->s) && !uct_add_row(x, a, &d->row[i]))
-            return false;
+    for (int numbered = 0; numbered < 2 && q->s.n; numbered++)
+        for (size_t i = 0; i < d->n && x->n < BEST_MAX; i++) {
+            const struct uct_row *r = &d->row[i];
+            bool has_number = r->kind != UCT_ROW_NAME && r->kind != UCT_ROW_TEXT;
+            if (has_number == numbered && row_wanted(q, r) && is_named(r, q->s) && !uct_add_row(x, a, r))
+                return false;
+        }
     return true;
 }
 
@@ -320,7 +336,8 @@ static size_t quoted(const struct uct_row *r, struct uct_slice s)
     size_t best = 0;
     struct uct_slice rest = uct_slice_str(r->col[UCT_COL_ALIASES]), t = uct_slice_str(r->col[UCT_COL_NAME]);
     do {
-        bool telling = t.n >= 10 && (uct_slice_find(t, UCT_S(" ")) != SIZE_MAX || uct_slice_find(t, UCT_S("_")) != SIZE_MAX);
+        bool marked = uct_slice_find(t, UCT_S(" ")) != SIZE_MAX || uct_slice_find(t, UCT_S("_")) != SIZE_MAX;
+        bool telling = t.n >= (marked ? 10 : 16);
         if (telling && t.n > best && uct_slice_ifind(s, t) != SIZE_MAX)
             best = t.n;
     } while (next_alias(&rest, &t));

@@ -18,16 +18,18 @@ static const char head_line[] = "code\tname\taliases\tmeaning\tsender\tcause\tch
 static const struct table_kind {
     const char *file;
     enum uct_family family;
+    enum uct_row_kind nameless;    /* what a row without a number is */
 } kinds[] = {
-    {"ms-diagnostics.tsv", UCT_FAMILY_MS},
-    {"ms-diagnostics-ranges.tsv", UCT_FAMILY_MS},
-    {"result-codes.tsv", UCT_FAMILY_RESULT},
-    {"sip-status.tsv", UCT_FAMILY_SIP},
-    {"alarms.tsv", UCT_FAMILY_ALARM},
-    {"events.tsv", UCT_FAMILY_EVENT},
-    {"tls.tsv", UCT_FAMILY_TLS},
-    {"ice.tsv", UCT_FAMILY_ICE},
-    {"q850.tsv", UCT_FAMILY_Q850},
+    {"ms-diagnostics.tsv", UCT_FAMILY_MS, UCT_ROW_NAME},
+    {"ms-diagnostics-ranges.tsv", UCT_FAMILY_MS, UCT_ROW_NAME},
+    {"result-codes.tsv", UCT_FAMILY_RESULT, UCT_ROW_NAME},
+    {"sip-status.tsv", UCT_FAMILY_SIP, UCT_ROW_NAME},
+    {"alarms.tsv", UCT_FAMILY_ALARM, UCT_ROW_NAME},
+    {"events.tsv", UCT_FAMILY_EVENT, UCT_ROW_NAME},
+    {"log-texts.tsv", UCT_FAMILY_EVENT, UCT_ROW_TEXT},
+    {"tls.tsv", UCT_FAMILY_TLS, UCT_ROW_TEXT},
+    {"ice.tsv", UCT_FAMILY_ICE, UCT_ROW_NAME},
+    {"q850.tsv", UCT_FAMILY_Q850, UCT_ROW_NAME},
 };
 #define NKINDS (sizeof kinds / sizeof kinds[0])
 
@@ -64,12 +66,12 @@ static bool whole_number(struct uct_slice s, uint32_t *v)
 }
 
 /* "1010", "0x80090322", "1000-1999", "openssl:134", "x509:20", "-". */
-static bool read_code(struct uct_row *r)
+static bool read_code(struct uct_row *r, enum uct_row_kind nameless)
 {
     struct uct_slice s = uct_slice_str(r->col[UCT_COL_CODE]);
     r->kind = UCT_ROW_NUMBER;
     if (uct_slice_eq(s, UCT_S("-"))) {
-        r->kind = UCT_ROW_NAME;
+        r->kind = nameless;
         return r->col[UCT_COL_NAME][0] != '\0';
     }
     if (r->family == UCT_FAMILY_TLS && uct_slice_starts(s, UCT_S("openssl:"))) {
@@ -106,7 +108,7 @@ static const char *wrong_text(struct uct_slice line)
 }
 
 /* Splits a copy of the line in place.  NULL, or why it is no row. */
-static const char *read_row(char *line, struct uct_row *r)
+static const char *read_row(char *line, struct uct_row *r, enum uct_row_kind nameless)
 {
     size_t n = 0;
     for (char *p = line; p; n++) {
@@ -119,7 +121,7 @@ static const char *read_row(char *line, struct uct_row *r)
     }
     if (n != UCT_COLS)
         return "9 columns wanted";
-    if (!read_code(r))
+    if (!read_code(r, nameless))
         return "the code is not one of this family";
     if (r->col[UCT_COL_MEANING][0] == '\0')
         return "no meaning";
@@ -137,7 +139,7 @@ static int by_key(const struct uct_row *a, const struct uct_row *b)
         return a->kind < b->kind ? -1 : 1;
     if (a->value != b->value)
         return a->value < b->value ? -1 : 1;
-    return a->kind == UCT_ROW_NAME ? strcmp(a->col[UCT_COL_NAME], b->col[UCT_COL_NAME]) : 0;
+    return a->kind == UCT_ROW_NAME || a->kind == UCT_ROW_TEXT ? strcmp(a->col[UCT_COL_NAME], b->col[UCT_COL_NAME]) : 0;
 }
 
 static int by_key_qsort(const void *a, const void *b)
@@ -151,7 +153,7 @@ static struct uct_row *same_key(struct uct_dictionary *d, size_t sorted, const s
     return sorted ? bsearch(r, d->row, sorted, sizeof *d->row, by_key_qsort) : NULL;
 }
 
-static enum uct_status add_line(struct uct_dictionary *d, enum uct_family family, struct uct_slice line,
+static enum uct_status add_line(struct uct_dictionary *d, const struct table_kind *k, struct uct_slice line,
                                 size_t sorted, const char **why)
 {
     *why = wrong_text(line);
@@ -160,8 +162,8 @@ static enum uct_status add_line(struct uct_dictionary *d, enum uct_family family
     char *copy = uct_arena_dup(&d->arena, line);
     if (!copy)
         return UCT_FATAL;
-    struct uct_row r = {.family = family};
-    *why = read_row(copy, &r);
+    struct uct_row r = {.family = k->family};
+    *why = read_row(copy, &r, k->nameless);
     if (*why)
         return UCT_FAILED;
     struct uct_row *old = same_key(d, sorted, &r);
@@ -199,7 +201,7 @@ static enum uct_status add_builtin(struct uct_dictionary *d, struct uct_buf *err
         const struct table_kind *k = kind_of(t->file);
         for (size_t i = 0; k && t->line[i]; i++) {
             const char *why;
-            enum uct_status s = add_line(d, k->family, uct_slice_str(t->line[i]), 0, &why);
+            enum uct_status s = add_line(d, k, uct_slice_str(t->line[i]), 0, &why);
             if (s == UCT_FATAL)
                 return s;
             if (s != UCT_OK) {
@@ -225,7 +227,7 @@ static enum uct_status add_text(struct uct_dictionary *d, const struct table_kin
             if (!uct_slice_eq(line, uct_slice_str(head_line)))
                 why = "the head line must name the 9 columns (see rules/codes/README.md)";
         } else if (line.n) {
-            s = add_line(d, k->family, line, sorted, &why);
+            s = add_line(d, k, line, sorted, &why);
         }
         if (s == UCT_FATAL)
             return s;
