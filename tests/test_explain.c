@@ -65,8 +65,8 @@ static bool has(const struct ask *q, enum uct_family f, const char *name)
 
 static void every_row_answers(void **state)
 {
-    static const char *const prefix[UCT_FAMILIES] = {"ms:", "result:", "sip:", "alarm:", "event:", "tls:", "ice:",
-                                                     "q850:"};
+    static const char *const prefix[UCT_FAMILIES] = {
+        "ms:", "result:", "sip:", "alarm:", "event:", "tls:", "ice:", "q850:"};
     struct ask q = {.d = *state};
     for (size_t i = 0; i < q.d->n; i++) {
         const struct uct_row *r = &q.d->row[i];
@@ -104,7 +104,11 @@ static void rows_are_whole(void **state)
 
 static void spellings(void **state)
 {
-    static const struct { const char *code; enum uct_family family; const char *name; } want[] = {
+    static const struct {
+        const char *code;
+        enum uct_family family;
+        const char *name;
+    } want[] = {
         {"0x80090322", UCT_FAMILY_RESULT, "SEC_E_WRONG_PRINCIPAL"},
         {"0X80090322", UCT_FAMILY_RESULT, "SEC_E_WRONG_PRINCIPAL"},
         {"80090322", UCT_FAMILY_RESULT, "SEC_E_WRONG_PRINCIPAL"},
@@ -145,7 +149,8 @@ static void spellings(void **state)
         {"Certificate verification failed:(Verification error: 20 )", UCT_FAMILY_TLS,
          "unable to get local issuer certificate"},
         {"Security Alert", UCT_FAMILY_EVENT, "Security Alert"},
-        {"Permission denied: '/mnt/harddisk/current/fusion/x'", UCT_FAMILY_EVENT, "/mnt/harddisk/current/fusion"},
+        {"Permission denied: '/mnt/harddisk/current/fusion/x'", UCT_FAMILY_EVENT,
+         "/mnt/harddisk/current/fusion"},
         {"0A000418", UCT_FAMILY_TLS, "unknown_ca"},
         {"14089086", UCT_FAMILY_TLS, "certificate verify failed"},
         {"1416F086", UCT_FAMILY_TLS, "certificate verify failed"},
@@ -154,7 +159,8 @@ static void spellings(void **state)
         {"Reason: Q.850 ;cause=16 ;text=\"x\"", UCT_FAMILY_Q850, "Normal call clearing"},
         {"16777257", UCT_FAMILY_Q850, "CCM_SIP_400_BAD_REQUEST"},
         {"0x1000029", UCT_FAMILY_Q850, "CCM_SIP_400_BAD_REQUEST"},
-        {"certificate identity was unacceptable", UCT_FAMILY_TLS, "Peer's TLS certificate identity was unacceptable"},
+        {"certificate identity was unacceptable", UCT_FAMILY_TLS,
+         "Peer's TLS certificate identity was unacceptable"},
         {"No match for domain in DNS SRV results", UCT_FAMILY_MS, "Conflicting SRV and host domains in DNS"},
     };
     struct ask q = {.d = *state};
@@ -186,7 +192,10 @@ static void several_meanings(void **state)
 
 static void unknown_is_decoded(void **state)
 {
-    static const struct { const char *code; const char *says; } want[] = {
+    static const struct {
+        const char *code;
+        const char *says;
+    } want[] = {
         {"0xC3E9FFFF", "facility 0x3E9 (SIP stack of the Lync server), code 0xFFFF"},
         {"0xC3E8FFFE", "facility 0x3E8"},
         {"0x80070002", "Windows error 2"},
@@ -210,8 +219,9 @@ static void unknown_is_decoded(void **state)
             fail_msg("'%s': %s", want[i].code, q.x.item[0].meaning ? q.x.item[0].meaning : "nothing");
         assert_null(q.x.item[0].cause);
     }
-    static const char *const nothing[] = {"", " ", "xyzzy", "UCC_E_NO_SUCH_THING", "99999", "event:Nothing Like This",
-                                          "zq", "0x", "-", "sip:alice@example.com", "\xff\xfe", "|"};
+    static const char *const nothing[] = {
+        "",   " ",  "xyzzy", "UCC_E_NO_SUCH_THING",   "99999",    "event:Nothing Like This",
+        "zq", "0x", "-",     "sip:alice@example.com", "\xff\xfe", "|"};
     for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++) {
         ask(&q, nothing[i]);
         assert_int_equal(q.x.n, 1);
@@ -256,7 +266,8 @@ static void words(void **state)
         assert_string_equal(q.x.item[i].name, "Restart required");
     ask(&q, "matching certificate message peer's FQDN routed");
     assert_true(has(&q, UCT_FAMILY_RESULT, "SIPPROXY_E_ROUTING_MSG_CERT_MISMATCH"));
-    ask(&q, "2024-01-01 tvcs: Event=\"Inbound TLS Negotiation Error\" Service=\"SIP\" Detail=\"No SSL error available, "
+    ask(&q, "2024-01-01 tvcs: Event=\"Inbound TLS Negotiation Error\" Service=\"SIP\" Detail=\"No SSL error "
+            "available, "
             "probably remote disconnect\"");
     assert_true(has(&q, UCT_FAMILY_EVENT, "Inbound TLS Negotiation Error"));
     assert_true(has(&q, UCT_FAMILY_TLS, "No SSL error available, probably remote disconnect"));
@@ -320,7 +331,8 @@ static void symbols(void **state)
 
 #define HEAD "code\tname\taliases\tmeaning\tsender\tcause\tcheck\tconfused_with\treference\n"
 
-static enum uct_status open_with(const char *table, const char *text, struct uct_dictionary **d, struct uct_buf *error)
+static enum uct_status open_with(const char *table, const char *text, struct uct_dictionary **d,
+                                 struct uct_buf *error)
 {
     char dir[] = "/tmp/uct-explain.XXXXXX";
     assert_non_null(mkdtemp(dir));
@@ -348,8 +360,11 @@ static void tables_of_a_directory(void **state)
     struct uct_dictionary *d = NULL;
     struct uct_buf error = {0};
     size_t builtin = uct_dictionary_count(*state);
-    assert_int_equal(open_with("sip-status.tsv", HEAD "504\tOurs\t\tReplaced here.\t\t\t\t\t\n\n"
-                               "699\tNew\t\tAdded here.\t\t\t\t\thttps://example.com/699\n", &d, &error), UCT_OK);
+    assert_int_equal(open_with("sip-status.tsv",
+                               HEAD "504\tOurs\t\tReplaced here.\t\t\t\t\t\n\n"
+                                    "699\tNew\t\tAdded here.\t\t\t\t\thttps://example.com/699\n",
+                               &d, &error),
+                     UCT_OK);
     assert_int_equal(uct_dictionary_count(d), builtin + 1);
     struct ask q = {.d = d};
     ask(&q, "sip:504");
@@ -360,7 +375,10 @@ static void tables_of_a_directory(void **state)
     done(&q);
     uct_dictionary_free(d);
 
-    static const struct { const char *text; const char *says; } bad[] = {
+    static const struct {
+        const char *text;
+        const char *says;
+    } bad[] = {
         {"504\tno head\n", ":1: the head line"},
         {"", NULL},
         {HEAD "504\ttoo few\n", ":2: 9 columns"},
@@ -392,7 +410,8 @@ static void tables_of_a_directory(void **state)
 static void long_arguments(void **state)
 {
     struct ask q = {.d = *state};
-    static const char *const pieces[] = {"a ", "0x", "error:", "|", "cause=", "certificate ", "\xe2\x82", "9"};
+    static const char *const pieces[] = {"a ",     "0x",           "error:",   "|",
+                                         "cause=", "certificate ", "\xe2\x82", "9"};
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
         struct uct_buf b = {0};
         for (size_t k = 0; k < 20000; k++)
@@ -406,12 +425,18 @@ static void long_arguments(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row_answers),  cmocka_unit_test(rows_are_whole),
-        cmocka_unit_test(spellings),          cmocka_unit_test(several_meanings),
-        cmocka_unit_test(unknown_is_decoded), cmocka_unit_test(listed_without_text_is_known),
-        cmocka_unit_test(ice_masks),          cmocka_unit_test(words),
-        cmocka_unit_test(printed),            cmocka_unit_test(symbols),
-        cmocka_unit_test(tables_of_a_directory), cmocka_unit_test(long_arguments),
+        cmocka_unit_test(every_row_answers),
+        cmocka_unit_test(rows_are_whole),
+        cmocka_unit_test(spellings),
+        cmocka_unit_test(several_meanings),
+        cmocka_unit_test(unknown_is_decoded),
+        cmocka_unit_test(listed_without_text_is_known),
+        cmocka_unit_test(ice_masks),
+        cmocka_unit_test(words),
+        cmocka_unit_test(printed),
+        cmocka_unit_test(symbols),
+        cmocka_unit_test(tables_of_a_directory),
+        cmocka_unit_test(long_arguments),
     };
     return cmocka_run_group_tests(tests, open_builtin, close_builtin);
 }

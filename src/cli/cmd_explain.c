@@ -24,7 +24,8 @@ static int explain(const struct uct_cli *cli, const struct uct_dictionary *d)
 {
     bool all_known = false;
     enum uct_explain_format format = cli->format == UCT_FORMAT_JSON ? UCT_EXPLAIN_JSON : UCT_EXPLAIN_TEXT;
-    if (!uct_explain_render(d, cli->args.v, cli->args.n, format, &cli->render, uct_out_write, cli->out, &all_known))
+    if (!uct_explain_render(d, cli->args.v, cli->args.n, format, &cli->render, uct_out_write, cli->out,
+                            &all_known))
         return 2;
     return all_known ? 0 : 1;
 }

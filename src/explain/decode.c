@@ -15,10 +15,10 @@
 const char *uct_row_label(struct uct_arena *a, const struct uct_row *r)
 {
     static const char *const title[UCT_FAMILIES] = {
-        [UCT_FAMILY_MS] = "ms-diagnostics", [UCT_FAMILY_RESULT] = "result code",
-        [UCT_FAMILY_SIP] = "SIP status",    [UCT_FAMILY_ALARM] = "Expressway alarm",
+        [UCT_FAMILY_MS] = "ms-diagnostics",      [UCT_FAMILY_RESULT] = "result code",
+        [UCT_FAMILY_SIP] = "SIP status",         [UCT_FAMILY_ALARM] = "Expressway alarm",
         [UCT_FAMILY_EVENT] = "Expressway event", [UCT_FAMILY_TLS] = "TLS alert",
-        [UCT_FAMILY_ICE] = "ICE warning",   [UCT_FAMILY_Q850] = "Q.850 cause",
+        [UCT_FAMILY_ICE] = "ICE warning",        [UCT_FAMILY_Q850] = "Q.850 cause",
     };
     const char *code = r->col[UCT_COL_CODE];
     if (r->kind == UCT_ROW_OPENSSL)
@@ -53,7 +53,10 @@ bool uct_add_row(struct uct_explanations *x, struct uct_arena *a, const struct u
     if (!e)
         return false;
     *e = (struct uct_explanation){
-        .known = true, .has_family = true, .family = r->family, .label = label,
+        .known = true,
+        .has_family = true,
+        .family = r->family,
+        .label = label,
         .name = text_or_null(r->col[UCT_COL_NAME]),
         .meaning = text_or_null(r->col[UCT_COL_MEANING]),
         .sender = text_or_null(r->col[UCT_COL_SENDER]),
@@ -81,14 +84,29 @@ static bool add_unknown(struct uct_explanations *x, enum uct_family f, const cha
 
 static const char *facility_name(unsigned facility)
 {
-    static const struct { unsigned facility; const char *name; } known[] = {
-        {0x000, "general"}, {0x001, "remote procedure calls"}, {0x002, "COM automation"}, {0x003, "storage"},
-        {0x004, "COM interfaces"}, {0x007, "Windows system errors"}, {0x008, "Windows"},
-        {0x009, "security support providers and cryptography"}, {0x00b, "certificates and trust"},
-        {0x00c, "internet"}, {0x013, ".NET runtime"}, {0x019, "HTTP"}, {0x03d, "Windows Web Services"},
-        {0x0c8, "Lync client object model"}, {0x0ee, "client SIP and media interface (UCC API)"},
-        {0x0ef, "SIP statuses in the client (UCC API)"}, {0x0f1, "Lync client object model"},
-        {0x3e8, "Lync server and its worker processes"}, {0x3e9, "SIP stack of the Lync server"},
+    static const struct {
+        unsigned facility;
+        const char *name;
+    } known[] = {
+        {0x000, "general"},
+        {0x001, "remote procedure calls"},
+        {0x002, "COM automation"},
+        {0x003, "storage"},
+        {0x004, "COM interfaces"},
+        {0x007, "Windows system errors"},
+        {0x008, "Windows"},
+        {0x009, "security support providers and cryptography"},
+        {0x00b, "certificates and trust"},
+        {0x00c, "internet"},
+        {0x013, ".NET runtime"},
+        {0x019, "HTTP"},
+        {0x03d, "Windows Web Services"},
+        {0x0c8, "Lync client object model"},
+        {0x0ee, "client SIP and media interface (UCC API)"},
+        {0x0ef, "SIP statuses in the client (UCC API)"},
+        {0x0f1, "Lync client object model"},
+        {0x3e8, "Lync server and its worker processes"},
+        {0x3e9, "SIP stack of the Lync server"},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (known[i].facility == facility)
@@ -97,27 +115,30 @@ static const char *facility_name(unsigned facility)
 }
 
 /* What the low half says in the facilities that carry another table's number. */
-static const char *low_half(const struct uct_dictionary *d, struct uct_arena *a, unsigned facility, unsigned low)
+static const char *low_half(const struct uct_dictionary *d, struct uct_arena *a, unsigned facility,
+                            unsigned low)
 {
     if (facility == 0x007)
         return uct_arena_printf(a, " It wraps the Windows error %u.", low);
-    const struct uct_row *sip = facility == 0x0ef ? uct_row_number(d, UCT_FAMILY_SIP, UCT_ROW_NUMBER, low) : NULL;
+    const struct uct_row *sip =
+        facility == 0x0ef ? uct_row_number(d, UCT_FAMILY_SIP, UCT_ROW_NUMBER, low) : NULL;
     if (sip)
         return uct_arena_printf(a, " The low half is SIP status %u (%s).", low, sip->col[UCT_COL_NAME]);
     return "";
 }
 
-static bool decode_result(const struct uct_dictionary *d, struct uct_arena *a, uint32_t v, struct uct_explanations *x)
+static bool decode_result(const struct uct_dictionary *d, struct uct_arena *a, uint32_t v,
+                          struct uct_explanations *x)
 {
     static const char *const severity[] = {"success", "information", "error", "error"};
     unsigned facility = v >> 16 & 0xfff, low = v & 0xffff;
     const char *name = facility_name(facility), *more = low_half(d, a, facility, low);
     if (!more)
         return false;
-    const char *meaning =
-        uct_arena_printf(a, "No table has this code. By its bits: severity %s%s, facility 0x%03X%s%s%s, code 0x%04X (%u).%s",
-                         severity[v >> 30], v & 0x20000000u ? " (customer defined)" : "", facility,
-                         name ? " (" : "", name ? name : "", name ? ")" : "", low, low, more);
+    const char *meaning = uct_arena_printf(
+        a, "No table has this code. By its bits: severity %s%s, facility 0x%03X%s%s%s, code 0x%04X (%u).%s",
+        severity[v >> 30], v & 0x20000000u ? " (customer defined)" : "", facility, name ? " (" : "",
+        name ? name : "", name ? ")" : "", low, low, more);
     return add_unknown(x, UCT_FAMILY_RESULT, uct_arena_printf(a, "result code 0x%08X", (unsigned)v), meaning);
 }
 
@@ -133,7 +154,8 @@ static const struct uct_row *range_of(const struct uct_dictionary *d, uint32_t i
     return NULL;
 }
 
-static bool decode_ms(const struct uct_dictionary *d, struct uct_arena *a, uint32_t id, struct uct_explanations *x)
+static bool decode_ms(const struct uct_dictionary *d, struct uct_arena *a, uint32_t id,
+                      struct uct_explanations *x)
 {
     const struct uct_row *r = range_of(d, id);
     const char *meaning =
@@ -151,9 +173,12 @@ static bool decode_ms(const struct uct_dictionary *d, struct uct_arena *a, uint3
 
 static bool decode_sip(struct uct_arena *a, uint32_t status, struct uct_explanations *x)
 {
-    static const char *const class_[] = {
-        "provisional: the request is still being worked on", "success", "redirection: try elsewhere",
-        "failure of the request as it was sent", "failure of a server", "failure everywhere"};
+    static const char *const class_[] = {"provisional: the request is still being worked on",
+                                         "success",
+                                         "redirection: try elsewhere",
+                                         "failure of the request as it was sent",
+                                         "failure of a server",
+                                         "failure everywhere"};
     if (status < 100 || status > 699)
         return add_unknown(x, UCT_FAMILY_SIP, uct_arena_printf(a, "SIP status %u", (unsigned)status),
                            "This is no SIP status: they lie between 100 and 699.");
@@ -170,41 +195,60 @@ static bool decode_tls(struct uct_arena *a, struct uct_code_number n, struct uct
                            "No alert of this number is assigned.");
     if (v >> 24 == 0x14)
         return add_unknown(x, UCT_FAMILY_TLS, uct_arena_printf(a, "OpenSSL error %08X", (unsigned)v),
-                           uct_arena_printf(a, "An error of OpenSSL before 3.0: library 20 (SSL), function %u, "
-                                               "reason %u; no text is known for this reason.",
+                           uct_arena_printf(a,
+                                            "An error of OpenSSL before 3.0: library 20 (SSL), function %u, "
+                                            "reason %u; no text is known for this reason.",
                                             (unsigned)(v >> 12 & 0xfff), (unsigned)(v & 0xfff)));
     if (v >> 23 == 20)
         return add_unknown(x, UCT_FAMILY_TLS, uct_arena_printf(a, "OpenSSL error %08X", (unsigned)v),
-                           uct_arena_printf(a, "An error of OpenSSL 3: library 20 (SSL), reason %u; no text is "
-                                               "known for this reason.", (unsigned)(v & 0x7fffff)));
+                           uct_arena_printf(a,
+                                            "An error of OpenSSL 3: library 20 (SSL), reason %u; no text is "
+                                            "known for this reason.",
+                                            (unsigned)(v & 0x7fffff)));
     return add_unknown(x, UCT_FAMILY_TLS, uct_arena_printf(a, "OpenSSL error %08X", (unsigned)v),
                        "Neither a TLS alert nor an error of OpenSSL's SSL library.");
 }
 
 static bool decode_alarm(struct uct_arena *a, uint32_t id, struct uct_explanations *x)
 {
-    static const struct { unsigned thousand; const char *what; } block[] = {
-        {10, "hardware"}, {15, "software of the box itself"}, {20, "clustering"}, {25, "network and time"},
-        {30, "licences and capacity"}, {35, "external services"}, {40, "security"},
-        {45, "call configuration"}, {55, "the B2BUA"}, {60, "hybrid services"}, {90, "emergency calls"}};
+    static const struct {
+        unsigned thousand;
+        const char *what;
+    } block[] = {{10, "hardware"},
+                 {15, "software of the box itself"},
+                 {20, "clustering"},
+                 {25, "network and time"},
+                 {30, "licences and capacity"},
+                 {35, "external services"},
+                 {40, "security"},
+                 {45, "call configuration"},
+                 {55, "the B2BUA"},
+                 {60, "hybrid services"},
+                 {90, "emergency calls"}};
     const char *what = NULL;
     for (size_t i = 0; i < sizeof block / sizeof block[0]; i++)
         if (block[i].thousand == id / 5000 * 5)
             what = block[i].what;
-    return add_unknown(x, UCT_FAMILY_ALARM, uct_arena_printf(a, "Expressway alarm %u", (unsigned)id),
-                       what ? uct_arena_printf(a, "No alarm of this id is known; its neighbours are about %s.", what)
-                            : "No alarm of this id is known.");
+    return add_unknown(
+        x, UCT_FAMILY_ALARM, uct_arena_printf(a, "Expressway alarm %u", (unsigned)id),
+        what ? uct_arena_printf(a, "No alarm of this id is known; its neighbours are about %s.", what)
+             : "No alarm of this id is known.");
 }
 
 static bool decode_q850(struct uct_arena *a, uint32_t cause, struct uct_explanations *x)
 {
-    static const char *const class_[] = {"normal event", "normal event", "resource unavailable",
-                                         "service or option not available", "service or option not implemented",
-                                         "invalid message", "protocol error", "interworking"};
-    return add_unknown(x, UCT_FAMILY_Q850, uct_arena_printf(a, "Q.850 cause %u", (unsigned)cause),
-                       cause < 128 ? uct_arena_printf(a, "This cause is not assigned. Its class is: %s.",
-                                                      class_[cause >> 4])
-                                   : "This is no Q.850 cause: they lie between 0 and 127.");
+    static const char *const class_[] = {"normal event",
+                                         "normal event",
+                                         "resource unavailable",
+                                         "service or option not available",
+                                         "service or option not implemented",
+                                         "invalid message",
+                                         "protocol error",
+                                         "interworking"};
+    return add_unknown(
+        x, UCT_FAMILY_Q850, uct_arena_printf(a, "Q.850 cause %u", (unsigned)cause),
+        cause < 128 ? uct_arena_printf(a, "This cause is not assigned. Its class is: %s.", class_[cause >> 4])
+                    : "This is no Q.850 cause: they lie between 0 and 127.");
 }
 
 static bool decode_as(const struct uct_dictionary *d, struct uct_arena *a, struct uct_code_number n,
@@ -218,7 +262,8 @@ static bool decode_as(const struct uct_dictionary *d, struct uct_arena *a, struc
     case UCT_FAMILY_TLS: return decode_tls(a, n, x);
     case UCT_FAMILY_Q850: return decode_q850(a, n.value, x);
     case UCT_FAMILY_ICE: return uct_decode_ice(d, a, n.value, x);
-    case UCT_FAMILY_EVENT: case UCT_FAMILIES: break;
+    case UCT_FAMILY_EVENT:
+    case UCT_FAMILIES: break;
     }
     return true;
 }
@@ -238,7 +283,8 @@ bool uct_decode_number(const struct uct_dictionary *d, struct uct_arena *a, stru
     return !range_of(d, n.value) || decode_ms(d, a, n.value, x);
 }
 
-bool uct_decode_ice(const struct uct_dictionary *d, struct uct_arena *a, uint32_t mask, struct uct_explanations *x)
+bool uct_decode_ice(const struct uct_dictionary *d, struct uct_arena *a, uint32_t mask,
+                    struct uct_explanations *x)
 {
     if (mask == 0) {
         const char *none = "No warning: the ICE checks of this client had nothing to complain about.";
@@ -252,8 +298,9 @@ bool uct_decode_ice(const struct uct_dictionary *d, struct uct_arena *a, uint32_
         const struct uct_row *r = v ? uct_row_number(d, UCT_FAMILY_ICE, UCT_ROW_NUMBER, v) : NULL;
         if (r && !uct_add_row(x, a, r))
             return false;
-        if (v && !r && !add_unknown(x, UCT_FAMILY_ICE, uct_arena_printf(a, "ICE warning 0x%X", (unsigned)v),
-                                    "No public text is known for this bit."))
+        if (v && !r &&
+            !add_unknown(x, UCT_FAMILY_ICE, uct_arena_printf(a, "ICE warning 0x%X", (unsigned)v),
+                         "No public text is known for this bit."))
             return false;
     }
     return true;

@@ -57,6 +57,7 @@ bool uct_add_row(struct uct_explanations *x, struct uct_arena *a, const struct u
 bool uct_decode_number(const struct uct_dictionary *d, struct uct_arena *a, struct uct_code_number n,
                        enum uct_family family, struct uct_explanations *x);
 /* A mask of ICE warnings, bit by bit. */
-bool uct_decode_ice(const struct uct_dictionary *d, struct uct_arena *a, uint32_t mask, struct uct_explanations *x);
+bool uct_decode_ice(const struct uct_dictionary *d, struct uct_arena *a, uint32_t mask,
+                    struct uct_explanations *x);
 
 #endif

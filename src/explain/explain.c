@@ -16,8 +16,8 @@
 
 struct query {
     struct uct_slice s;
-    enum uct_family family;        /* UCT_FAMILIES: any */
-    enum uct_row_kind kind;        /* for tls: what a bare number is */
+    enum uct_family family; /* UCT_FAMILIES: any */
+    enum uct_row_kind kind; /* for tls: what a bare number is */
 };
 
 /* ---- what the argument starts with ---------------------------------------- */
@@ -59,8 +59,8 @@ static const struct prefix {
 /* Words of a log line with a number behind them. */
 static const struct prefix leads[] = {
     {"SSL alert number", UCT_FAMILY_TLS, UCT_ROW_NUMBER},
-    {"handshake error", UCT_FAMILY_TLS, UCT_ROW_NUMBER},            /* Meeting Server: OpenSSL's, in decimal */
-    {"Verification error:", UCT_FAMILY_TLS, UCT_ROW_X509},          /* Cisco UCM */
+    {"handshake error", UCT_FAMILY_TLS, UCT_ROW_NUMBER},   /* Meeting Server: OpenSSL's, in decimal */
+    {"Verification error:", UCT_FAMILY_TLS, UCT_ROW_X509}, /* Cisco UCM */
     {"cert verification errno=", UCT_FAMILY_TLS, UCT_ROW_X509},
 };
 
@@ -91,7 +91,8 @@ static struct query read_query(const char *code)
     struct query q = {bare(all), UCT_FAMILIES, UCT_ROW_NUMBER};
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
         if (uct_slice_istarts(q.s, uct_slice_str(prefixes[i].text)))
-            return (struct query){bare(after(q.s, strlen(prefixes[i].text))), prefixes[i].family, prefixes[i].kind};
+            return (struct query){bare(after(q.s, strlen(prefixes[i].text))), prefixes[i].family,
+                                  prefixes[i].kind};
 
     struct uct_slice cause = behind(behind(q.s, UCT_S("Q.850")), UCT_S("cause="));
     if (cause.n)
@@ -117,8 +118,8 @@ static size_t read_hex(struct uct_slice s, uint32_t *v)
 {
     uint64_t n = 0;
     size_t eaten = uct_slice_hex(s, &n);
-    bool fits = n <= UINT32_MAX || n >> 32 == UINT32_MAX;      /* the second: a negative one, 64 bits wide */
-    bool colon = eaten == 8 && s.n > 8 && s.p[8] == ':';       /* 14094418:SSL routines:... */
+    bool fits = n <= UINT32_MAX || n >> 32 == UINT32_MAX; /* the second: a negative one, 64 bits wide */
+    bool colon = eaten == 8 && s.n > 8 && s.p[8] == ':';  /* 14094418:SSL routines:... */
     *v = (uint32_t)n;
     return (ends(s, eaten) || colon) && fits ? eaten : 0;
 }
@@ -150,15 +151,16 @@ static size_t read_number(struct uct_slice s, struct uct_code_number out[2], siz
     return n;
 }
 
-static bool add_number(const struct uct_dictionary *d, struct uct_arena *a, enum uct_family f, enum uct_row_kind k,
-                       uint32_t value, struct uct_explanations *x)
+static bool add_number(const struct uct_dictionary *d, struct uct_arena *a, enum uct_family f,
+                       enum uct_row_kind k, uint32_t value, struct uct_explanations *x)
 {
     const struct uct_row *r = uct_row_number(d, f, k, value);
     return !r || uct_add_row(x, a, r);
 }
 
 /* An OpenSSL error number: by its alert where it reports one, else by its reason. */
-static bool add_openssl(const struct uct_dictionary *d, struct uct_arena *a, uint32_t v, struct uct_explanations *x)
+static bool add_openssl(const struct uct_dictionary *d, struct uct_arena *a, uint32_t v,
+                        struct uct_explanations *x)
 {
     uint32_t reason = v >> 24 == 0x14 ? (v & 0xfff) : v >> 23 == 20 ? (v & 0x7fffff) : 0;
     if (reason >= 1000 && reason < 1256)
@@ -170,7 +172,7 @@ static bool add_tls(const struct uct_dictionary *d, struct uct_arena *a, const s
                     struct uct_code_number n, struct uct_explanations *x)
 {
     bool chosen = q->family == UCT_FAMILY_TLS;
-    if (n.value > 0xffffff)                /* also decimal: "handshake error 336151576" of a Meeting Server */
+    if (n.value > 0xffffff) /* also decimal: "handshake error 336151576" of a Meeting Server */
         return add_openssl(d, a, n.value, x);
     if (!chosen && n.spelling != UCT_DECIMAL)
         return true;
@@ -219,7 +221,8 @@ static bool add_known(const struct uct_dictionary *d, struct uct_arena *a, const
 static bool fits_name(const struct uct_explanation *e, struct uct_slice text)
 {
     struct uct_slice name = uct_slice_str(e->name);
-    return (name.n >= 3 && uct_slice_ifind(text, name) != SIZE_MAX) || uct_slice_ifind(name, text) != SIZE_MAX;
+    return (name.n >= 3 && uct_slice_ifind(text, name) != SIZE_MAX) ||
+           uct_slice_ifind(name, text) != SIZE_MAX;
 }
 
 /* Text behind the number, "(SEC_E_WRONG_PRINCIPAL)", chooses among several. */
@@ -347,7 +350,7 @@ static size_t quoted(const struct uct_row *r, struct uct_slice s)
 struct words {
     struct uct_slice w[WORDS_MAX];
     size_t n;
-    bool telling;                  /* one of them is longer than two letters */
+    bool telling; /* one of them is longer than two letters */
 };
 
 static struct words split_words(struct uct_slice s)
@@ -355,7 +358,8 @@ static struct words split_words(struct uct_slice s)
     struct words w = {.n = 0};
     while (s.n && w.n < WORDS_MAX) {
         size_t n = 0;
-        while (n < s.n && (uct_isalnum((unsigned char)s.p[n]) || s.p[n] == '_' || (unsigned char)s.p[n] >= 0x80))
+        while (n < s.n &&
+               (uct_isalnum((unsigned char)s.p[n]) || s.p[n] == '_' || (unsigned char)s.p[n] >= 0x80))
             n++;
         if (n > 1)
             w.w[w.n++] = uct_slice(s.p, n);
@@ -380,7 +384,7 @@ static bool has_all(const struct uct_row *r, const struct words *w, enum uct_col
 struct hit {
     const struct uct_row *row;
     enum fit fit;
-    size_t rank;                   /* among equals: lower first */
+    size_t rank; /* among equals: lower first */
 };
 
 static struct hit judge(const struct uct_row *r, struct uct_slice s, const struct words *w)
@@ -395,7 +399,8 @@ static struct hit judge(const struct uct_row *r, struct uct_slice s, const struc
         h.fit = FIT_MEANING;
     else if ((n = quoted(r, s)) > 0)
         h = (struct hit){r, FIT_QUOTED, QUERY_MAX_BYTES - n};
-    else if (s.n >= 3 && (holds(r, UCT_COL_CAUSE, s) || holds(r, UCT_COL_CHECK, s) || holds(r, UCT_COL_CONFUSED, s)))
+    else if (s.n >= 3 &&
+             (holds(r, UCT_COL_CAUSE, s) || holds(r, UCT_COL_CHECK, s) || holds(r, UCT_COL_CONFUSED, s)))
         h.fit = FIT_TEXT;
     else if (has_all(r, w, UCT_COL_MEANING))
         h.fit = FIT_WORDS_HEAD;

@@ -13,12 +13,13 @@
 #define FILE_MAX_BYTES (4u << 20)
 #define ROWS_MAX 100000u
 
-static const char head_line[] = "code\tname\taliases\tmeaning\tsender\tcause\tcheck\tconfused_with\treference";
+static const char head_line[] =
+    "code\tname\taliases\tmeaning\tsender\tcause\tcheck\tconfused_with\treference";
 
 static const struct table_kind {
     const char *file;
     enum uct_family family;
-    enum uct_row_kind nameless;    /* what a row without a number is */
+    enum uct_row_kind nameless; /* what a row without a number is */
 } kinds[] = {
     {"ms-diagnostics.tsv", UCT_FAMILY_MS, UCT_ROW_NAME},
     {"ms-diagnostics-ranges.tsv", UCT_FAMILY_MS, UCT_ROW_NAME},
@@ -139,7 +140,9 @@ static int by_key(const struct uct_row *a, const struct uct_row *b)
         return a->kind < b->kind ? -1 : 1;
     if (a->value != b->value)
         return a->value < b->value ? -1 : 1;
-    return a->kind == UCT_ROW_NAME || a->kind == UCT_ROW_TEXT ? strcmp(a->col[UCT_COL_NAME], b->col[UCT_COL_NAME]) : 0;
+    return a->kind == UCT_ROW_NAME || a->kind == UCT_ROW_TEXT
+               ? strcmp(a->col[UCT_COL_NAME], b->col[UCT_COL_NAME])
+               : 0;
 }
 
 static int by_key_qsort(const void *a, const void *b)
