@@ -271,6 +271,15 @@ static void words(void **state)
             "probably remote disconnect\"");
     assert_true(has(&q, UCT_FAMILY_EVENT, "Inbound TLS Negotiation Error"));
     assert_true(has(&q, UCT_FAMILY_TLS, "No SSL error available, probably remote disconnect"));
+    ask(&q, "untrusted root");
+    assert_true(has(&q, UCT_FAMILY_RESULT, "SEC_E_UNTRUSTED_ROOT"));
+    ask(&q, "no srv record");
+    assert_true(has(&q, UCT_FAMILY_MS, "Unable to resolve DNS SRV record"));
+    ask(&q, "ms-diagnostics: 1010;reason=\"x\";HRESULT=\"0x80090322(SEC_E_WRONG_PRINCIPAL)\"");
+    assert_int_equal(q.x.n, 2);
+    assert_true(has(&q, UCT_FAMILY_RESULT, "SEC_E_WRONG_PRINCIPAL"));
+    ask(&q, "Reason: SIP;cause=480;text=\"x\"");
+    assert_true(has(&q, UCT_FAMILY_SIP, "Temporarily Unavailable"));
     ask(&q, "HRESULT of this was 0x80090325 and then 0x800b0109");
     assert_int_equal(q.x.n, 2);
     done(&q);

@@ -16,6 +16,7 @@
 
 struct query {
     struct uct_slice s;
+    struct uct_slice joined;       /* s with underscores for blanks: "untrusted root" is in SEC_E_UNTRUSTED_ROOT */
     enum uct_family family; /* UCT_FAMILIES: any */
     enum uct_row_kind kind; /* for tls: what a bare number is */
 };
@@ -62,6 +63,8 @@ static const struct prefix leads[] = {
     {"handshake error", UCT_FAMILY_TLS, UCT_ROW_NUMBER},   /* Meeting Server: OpenSSL's, in decimal */
     {"Verification error:", UCT_FAMILY_TLS, UCT_ROW_X509}, /* Cisco UCM */
     {"cert verification errno=", UCT_FAMILY_TLS, UCT_ROW_X509},
+    {"SIP;cause=", UCT_FAMILY_SIP, UCT_ROW_NUMBER},
+    {"SIP ;cause=", UCT_FAMILY_SIP, UCT_ROW_NUMBER},
 };
 
 static struct uct_slice bare(struct uct_slice s)
@@ -84,23 +87,27 @@ static struct uct_slice behind(struct uct_slice s, struct uct_slice text)
     return at == SIZE_MAX ? uct_slice(s.p + s.n, 0) : after(s, at + text.n);
 }
 
+static struct query narrowed(const struct prefix *p, struct uct_slice s)
+{
+    return (struct query){.s = s, .family = p->family, .kind = p->kind};
+}
+
 static struct query read_query(const char *code)
 {
     struct uct_slice all = uct_slice_str(code);
     all.n = uct_utf8_cut(all, QUERY_MAX_BYTES);
-    struct query q = {bare(all), UCT_FAMILIES, UCT_ROW_NUMBER};
+    struct query q = {.s = bare(all), .family = UCT_FAMILIES};
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
         if (uct_slice_istarts(q.s, uct_slice_str(prefixes[i].text)))
-            return (struct query){bare(after(q.s, strlen(prefixes[i].text))), prefixes[i].family,
-                                  prefixes[i].kind};
+            return narrowed(&prefixes[i], bare(after(q.s, strlen(prefixes[i].text))));
 
     struct uct_slice cause = behind(behind(q.s, UCT_S("Q.850")), UCT_S("cause="));
     if (cause.n)
-        return (struct query){bare(cause), UCT_FAMILY_Q850, UCT_ROW_NUMBER};
+        return (struct query){.s = bare(cause), .family = UCT_FAMILY_Q850};
     for (size_t i = 0; i < sizeof leads / sizeof leads[0]; i++) {
         struct uct_slice number = uct_slice_trim(behind(q.s, uct_slice_str(leads[i].text)));
         if (number.n && uct_isdigit((unsigned char)number.p[0]))
-            return (struct query){number, leads[i].family, leads[i].kind};
+            return narrowed(&leads[i], number);
     }
     return q;
 }
@@ -319,13 +326,13 @@ static bool find_name(const struct uct_dictionary *d, struct uct_arena *a, const
 }
 
 /* How well a row fits; the lower the better.  Only the best group is shown:
- * what holds the words as they stand, else what the words hold (a pasted line),
- * else what mentions them, else what has all of them in any order. */
-enum fit { FIT_NAME, FIT_ALIAS, FIT_MEANING, FIT_QUOTED, FIT_TEXT, FIT_WORDS_HEAD, FIT_WORDS, FIT_NONE };
+ * whose name holds the words as they stand, else whose name the words hold (a
+ * pasted line), else what has all of them somewhere. */
+enum fit { FIT_NAME, FIT_ALIAS, FIT_QUOTED, FIT_MEANING, FIT_WORDS_HEAD, FIT_TEXT, FIT_WORDS, FIT_NONE };
 
 static unsigned group_of(enum fit f)
 {
-    return f <= FIT_MEANING ? 0 : (unsigned)f;
+    return f <= FIT_ALIAS ? 0 : f == FIT_QUOTED ? 1 : 2;
 }
 
 static bool holds(const struct uct_row *r, enum uct_column c, struct uct_slice s)
@@ -369,12 +376,25 @@ static struct words split_words(struct uct_slice s)
     return w;
 }
 
+/* Where a word of the text begins with w: "ice" is not in "device". */
+static bool has_word(struct uct_slice text, struct uct_slice w)
+{
+    size_t from = 0, at;
+    while ((at = uct_slice_ifind(after(text, from), w)) != SIZE_MAX) {
+        at += from;
+        if (at == 0 || !uct_isalnum((unsigned char)text.p[at - 1]))
+            return true;
+        from = at + 1;
+    }
+    return false;
+}
+
 static bool has_all(const struct uct_row *r, const struct words *w, enum uct_column last)
 {
     for (size_t i = 0; i < w->n; i++) {
         bool found = false;
         for (unsigned c = UCT_COL_NAME; !found && c <= last; c++)
-            found = holds(r, (enum uct_column)c, w->w[i]);
+            found = has_word(uct_slice_str(r->col[c]), w->w[i]);
         if (!found)
             return false;
     }
@@ -387,23 +407,28 @@ struct hit {
     size_t rank; /* among equals: lower first */
 };
 
-static struct hit judge(const struct uct_row *r, struct uct_slice s, const struct words *w)
+static bool mentions(const struct uct_row *r, struct uct_slice s)
+{
+    return holds(r, UCT_COL_CAUSE, s) || holds(r, UCT_COL_CHECK, s) || holds(r, UCT_COL_CONFUSED, s);
+}
+
+static struct hit judge(const struct uct_row *r, const struct query *q, const struct words *w)
 {
     struct hit h = {r, FIT_NONE, strlen(r->col[UCT_COL_NAME])};
+    bool enough = q->s.n >= 3;
     size_t n;
-    if (s.n >= 3 && holds(r, UCT_COL_NAME, s))
+    if (enough && (holds(r, UCT_COL_NAME, q->s) || holds(r, UCT_COL_NAME, q->joined)))
         h.fit = FIT_NAME;
-    else if (s.n >= 3 && holds(r, UCT_COL_ALIASES, s))
+    else if (enough && holds(r, UCT_COL_ALIASES, q->s))
         h.fit = FIT_ALIAS;
-    else if (s.n >= 3 && holds(r, UCT_COL_MEANING, s))
-        h.fit = FIT_MEANING;
-    else if ((n = quoted(r, s)) > 0)
+    else if ((n = quoted(r, q->s)) > 0)
         h = (struct hit){r, FIT_QUOTED, QUERY_MAX_BYTES - n};
-    else if (s.n >= 3 &&
-             (holds(r, UCT_COL_CAUSE, s) || holds(r, UCT_COL_CHECK, s) || holds(r, UCT_COL_CONFUSED, s)))
-        h.fit = FIT_TEXT;
+    else if (enough && holds(r, UCT_COL_MEANING, q->s))
+        h.fit = FIT_MEANING;
     else if (has_all(r, w, UCT_COL_MEANING))
         h.fit = FIT_WORDS_HEAD;
+    else if (enough && mentions(r, q->s))
+        h.fit = FIT_TEXT;
     else if (has_all(r, w, UCT_COL_CONFUSED))
         h.fit = FIT_WORDS;
     return h;
@@ -428,7 +453,7 @@ static bool find_words(const struct uct_dictionary *d, struct uct_arena *a, cons
         return w.n == 0;
     size_t n = 0;
     for (size_t i = 0; i < d->n; i++) {
-        struct hit h = row_wanted(q, &d->row[i]) ? judge(&d->row[i], q->s, &w) : (struct hit){0};
+        struct hit h = row_wanted(q, &d->row[i]) ? judge(&d->row[i], q, &w) : (struct hit){0};
         if (h.row && h.fit != FIT_NONE)
             hit[n++] = h;
     }
@@ -454,6 +479,16 @@ static bool find_inside(const struct uct_dictionary *d, struct uct_arena *a, con
     return true;
 }
 
+static bool join_words(struct uct_arena *a, struct query *q)
+{
+    char *p = uct_arena_dup(a, q->s);
+    for (size_t i = 0; p && i < q->s.n; i++)
+        if (p[i] == ' ')
+            p[i] = '_';
+    q->joined = uct_slice(p, q->s.n);
+    return p != NULL;
+}
+
 /* ---- all together --------------------------------------------------------- */
 
 static bool find(const struct uct_dictionary *d, struct uct_arena *a, const struct query *q,
@@ -462,6 +497,8 @@ static bool find(const struct uct_dictionary *d, struct uct_arena *a, const stru
     bool number = false;
     if (!find_number(d, a, q, &number, x))
         return false;
+    if (x->n && q->family == UCT_FAMILY_MS)
+        return find_inside(d, a, q, x);            /* HRESULT= of a pasted header */
     if (x->n || number)
         return true;
     if (!find_name(d, a, q, x))
@@ -478,7 +515,7 @@ enum uct_status uct_dictionary_find(const struct uct_dictionary *d, struct uct_a
 {
     struct query q = read_query(code);
     *x = (struct uct_explanations){0};
-    if (!find(d, a, &q, x))
+    if (!join_words(a, &q) || !find(d, a, &q, x))
         return UCT_FATAL;
     if (x->n)
         return UCT_OK;
