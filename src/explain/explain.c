@@ -16,7 +16,7 @@
 
 struct query {
     struct uct_slice s;
-    struct uct_slice joined;       /* s with underscores for blanks: "untrusted root" is in SEC_E_UNTRUSTED_ROOT */
+    struct uct_slice joined;       /* s with underscores for blanks, as in SEC_E_UNTRUSTED_ROOT */
     enum uct_family family; /* UCT_FAMILIES: any */
     enum uct_row_kind kind; /* for tls: what a bare number is */
 };
