@@ -220,7 +220,7 @@ static void unknown_is_decoded(void **state)
         assert_null(q.x.item[0].cause);
     }
     static const char *const nothing[] = {
-        "",   " ",  "xyzzy", "UCC_E_NO_SUCH_THING",   "99999",    "event:Nothing Like This",
+        "",   " ",  "xyzzy", "UCC_E_NO_SUCH_THING", "SIPPROXY_E_ROUTING_X", "SEC_E_WRONG_PRINCIPALS",   "99999",    "event:Nothing Like This",
         "zq", "0x", "-",     "sip:alice@example.com", "\xff\xfe", "|"};
     for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++) {
         ask(&q, nothing[i]);
@@ -383,6 +383,9 @@ static void tables_of_a_directory(void **state)
     assert_true(has(&q, UCT_FAMILY_SIP, "New"));
     done(&q);
     uct_dictionary_free(d);
+
+    assert_int_equal(uct_dictionary_open(&d, (const char *const[]){"/nonexistent/dir"}, 1, &error), UCT_FAILED);
+    assert_non_null(strstr(error.p, "'/nonexistent/dir'"));
 
     static const struct {
         const char *text;

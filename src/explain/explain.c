@@ -340,6 +340,26 @@ static bool holds(const struct uct_row *r, enum uct_column c, struct uct_slice s
     return uct_slice_ifind(uct_slice_str(r->col[c]), s) != SIZE_MAX;
 }
 
+static bool symbol_char(char c)
+{
+    return uct_isalnum((unsigned char)c) || c == '_';
+}
+
+/* t stands in s and is not a part of a longer symbol there. */
+static bool stands_in(struct uct_slice s, struct uct_slice t)
+{
+    size_t from = 0, at;
+    while ((at = uct_slice_ifind(after(s, from), t)) != SIZE_MAX) {
+        at += from;
+        bool begins = at == 0 || !symbol_char(s.p[at - 1]) || !symbol_char(t.p[0]);
+        bool stops = at + t.n == s.n || !symbol_char(s.p[at + t.n]) || !symbol_char(t.p[t.n - 1]);
+        if (begins && stops)
+            return true;
+        from = at + 1;
+    }
+    return false;
+}
+
 /* The longest name or alias of the row that stands in s and is telling enough. */
 static size_t quoted(const struct uct_row *r, struct uct_slice s)
 {
@@ -348,7 +368,7 @@ static size_t quoted(const struct uct_row *r, struct uct_slice s)
     do {
         bool marked = uct_slice_find(t, UCT_S(" ")) != SIZE_MAX || uct_slice_find(t, UCT_S("_")) != SIZE_MAX;
         bool telling = t.n >= (marked ? 10 : 16);
-        if (telling && t.n > best && uct_slice_ifind(s, t) != SIZE_MAX)
+        if (telling && t.n > best && stands_in(s, t))
             best = t.n;
     } while (next_alias(&rest, &t));
     return best;

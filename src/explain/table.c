@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define LINE_MAX_BYTES 4000u
 #define FILE_MAX_BYTES (4u << 20)
@@ -274,6 +275,11 @@ static enum uct_status add_file(struct uct_dictionary *d, const struct table_kin
 
 static enum uct_status add_dir(struct uct_dictionary *d, const char *dir, struct uct_buf *error)
 {
+    struct stat st;
+    if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode)) {
+        uct_buf_addf(error, "cannot open the directory '%s'\n", dir);
+        return UCT_FAILED;
+    }
     for (size_t i = 0; i < NKINDS; i++) {
         struct uct_buf path = {0};
         uct_buf_addf(&path, "%s/codes/%s", dir, kinds[i].file);
