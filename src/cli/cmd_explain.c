@@ -1,72 +1,51 @@
-/* uctriage explain CODE...: what the rules know about a code. */
+/* uctriage explain CODE...: what a code means, offline.  Behind `--`, the word
+ * --list-symbols [PREFIX] prints every symbol, for the completion of a shell. */
 #include "cli.h"
+#include "../explain/explain.h"
 
-#include <inttypes.h>
-
-static bool number(struct uct_slice s, uint32_t *v)
+static bool print_symbol(void *arg, const char *symbol)
 {
-    uint64_t n;
-    bool minus = s.n && s.p[0] == '-';
-    if (minus)
-        s = uct_slice(s.p + 1, s.n - 1);
-    if (uct_slice_istarts(s, UCT_S("0x")) && uct_slice_hex(uct_slice(s.p + 2, s.n - 2), &n) == s.n - 2 &&
-        n <= UINT32_MAX) {
-        *v = (uint32_t)n;
-        return !minus;
-    }
-    if (s.n && uct_slice_u64(s, &n) == s.n && n <= UINT32_MAX) {
-        *v = minus ? 0u - (uint32_t)n : (uint32_t)n;
-        return true;
-    }
-    if (s.n != 8 || minus || uct_slice_hex(s, &n) != 8)
-        return false;
-    *v = (uint32_t)n;
-    return true;
+    struct uct_buf *b = arg;
+    uct_buf_adds(b, symbol);
+    uct_buf_addc(b, '\n');
+    return !b->failed;
 }
 
-static bool names(const struct uct_rule *r, struct uct_slice code)
+static int list_symbols(const struct uct_cli *cli, const struct uct_dictionary *d)
 {
-    uint32_t n;
-    bool is_number = number(code, &n);
-    for (size_t i = 0; i < r->nindex; i++) {
-        const struct uct_index *x = &r->index[i];
-        if (x->text ? uct_slice_ieq(uct_slice_str(x->text), code) : is_number && x->number == n)
-            return true;
-    }
-    for (size_t i = 0; i < r->ncode; i++)
-        if (uct_slice_ieq(uct_slice_str(r->code[i]), code))
-            return true;
-    return false;
+    struct uct_buf b = {0};
+    bool ok = uct_dictionary_symbols(d, cli->args.n > 1 ? cli->args.v[1] : "", print_symbol, &b);
+    ok = ok && !b.failed && (b.n == 0 || uct_out_write(cli->out, b.p, b.n));
+    uct_buf_free(&b);
+    return ok ? 0 : 2;
+}
+
+static int explain(const struct uct_cli *cli, const struct uct_dictionary *d)
+{
+    bool all_known = false;
+    enum uct_explain_format format = cli->format == UCT_FORMAT_JSON ? UCT_EXPLAIN_JSON : UCT_EXPLAIN_TEXT;
+    if (!uct_explain_render(d, cli->args.v, cli->args.n, format, &cli->render, uct_out_write, cli->out,
+                            &all_known))
+        return 2;
+    return all_known ? 0 : 1;
 }
 
 int uct_cmd_explain(const struct uct_cli *cli)
 {
-    int code = 0;
-    struct uct_buf b = {0};
     if (cli->args.n == 0) {
         uct_say("explain: no CODE given");
         return 2;
     }
-    struct uct_rules *rules = uct_cli_rules(cli);
-    if (!rules)
+    struct uct_dictionary *d;
+    struct uct_buf error = {0};
+    enum uct_status s = uct_dictionary_open(&d, cli->rule_dirs.v, cli->rule_dirs.n, &error);
+    if (s != UCT_OK) {
+        uct_say("explain: %.*s", error.n ? (int)(error.n - 1) : 13, error.n ? error.p : "out of memory");
+        uct_buf_free(&error);
         return 2;
-    for (size_t i = 0; i < cli->args.n; i++) {
-        bool known = false;
-        for (size_t k = 0; k < uct_rules_count(rules); k++) {
-            const struct uct_rule *r = uct_rules_get(rules, k);
-            const struct uct_text *t = uct_rule_text(r, cli->lang);
-            if (!names(r, uct_slice_str(cli->args.v[i])) || !t)
-                continue;
-            known = true;
-            uct_buf_addf(&b, "%s: %s\n  %s\n", cli->args.v[i], t->title, t->cause);
-        }
-        if (!known)
-            uct_buf_addf(&b, "%s: not known\n", cli->args.v[i]);
-        code |= !known;
     }
-    if (b.failed || !uct_out_write(cli->out, b.p, b.n))
-        code = 2;
-    uct_buf_free(&b);
-    uct_rules_free(rules);
+    int code = strcmp(cli->args.v[0], "--list-symbols") == 0 ? list_symbols(cli, d) : explain(cli, d);
+    uct_dictionary_free(d);
+    uct_buf_free(&error);
     return code;
 }

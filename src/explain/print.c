@@ -1,0 +1,177 @@
+/* print: explanations as text for a terminal and as the JSON of INTERFACE.md:
+ *
+ *   SEC_E_WRONG_PRINCIPAL (result code 0x80090322)
+ *     means:  The certificate ...
+ *
+ *   {"explain": [{"code": "0x80090322", "known": true, "family": "result-code", ...}]} */
+#include "explain.h"
+
+#include <stdlib.h>
+
+#define LABEL_WIDTH 17u
+
+struct out {
+    struct uct_buf buf;
+    uct_write_fn *write;
+    void *arg;
+};
+
+static bool flush(struct out *o)
+{
+    bool ok = !o->buf.failed && (o->buf.n == 0 || o->write(o->arg, o->buf.p, o->buf.n));
+    o->buf.n = 0;
+    return ok;
+}
+
+/* The argument as one line that a terminal may show. */
+static void add_clean(struct uct_buf *b, const char *s)
+{
+    size_t from = b->n;
+    struct uct_slice t = uct_slice_str(s);
+    t.n = uct_utf8_cut(t, 200);
+    uct_utf8_clean(b, t);
+    for (size_t i = from; i < b->n; i++)
+        if (b->p[i] == '\t' || b->p[i] == '\n')
+            b->p[i] = ' ';
+    if (s[t.n])
+        uct_buf_adds(b, "...");
+}
+
+/* Characters, near enough to columns for texts in Latin letters. */
+static size_t columns(struct uct_slice s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+    return n;
+}
+
+static struct uct_slice next_word(struct uct_slice *rest)
+{
+    size_t n = 0;
+    while (rest->n && rest->p[0] == ' ')
+        *rest = uct_slice(rest->p + 1, rest->n - 1);
+    while (n < rest->n && rest->p[n] != ' ')
+        n++;
+    struct uct_slice word = uct_slice(rest->p, n);
+    *rest = uct_slice(rest->p + n, rest->n - n);
+    return word;
+}
+
+/* "  label:   text", wrapped, further lines under the text. */
+static void add_wrapped(struct uct_buf *b, const char *label, const char *text, unsigned width)
+{
+    if (!text)
+        return;
+    uct_buf_addf(b, "  %-*s", (int)(LABEL_WIDTH - 2), label);
+    size_t at = LABEL_WIDTH;
+    bool first = true;
+    struct uct_slice rest = uct_slice_str(text), word;
+    while ((word = next_word(&rest)).n) {
+        size_t n = columns(word);
+        if (!first && at + 1 + n > width) {
+            uct_buf_addf(b, "\n%*s", (int)LABEL_WIDTH, "");
+            at = LABEL_WIDTH;
+            first = true;
+        }
+        if (!first)
+            uct_buf_addc(b, ' ');
+        uct_buf_add(b, word.p, word.n);
+        at += n + !first;
+        first = false;
+    }
+    uct_buf_addc(b, '\n');
+}
+
+static void add_head(struct uct_buf *b, const char *code, const struct uct_explanation *e, bool colour)
+{
+    if (colour)
+        uct_buf_adds(b, "\033[1m");
+    if (e->known) {
+        uct_buf_adds(b, e->name ? e->name : e->label);
+        if (e->name)
+            uct_buf_addf(b, " (%s)", e->label);
+    } else {
+        uct_buf_addc(b, '\'');
+        add_clean(b, code);
+        uct_buf_adds(b, "' is not known");
+        if (e->label)
+            uct_buf_addf(b, " (%s)", e->label);
+    }
+    uct_buf_adds(b, colour ? "\033[0m\n" : "\n");
+}
+
+static void add_text(struct uct_buf *b, const char *code, const struct uct_explanation *e,
+                     const struct uct_render_options *o)
+{
+    unsigned width = o->width < 40 ? 40 : o->width;
+    add_head(b, code, e, o->colour);
+    add_wrapped(b, e->known ? "means:" : "decoded:", e->meaning, width);
+    add_wrapped(b, "sent by:", e->sender, width);
+    add_wrapped(b, "usual cause:", e->cause, width);
+    add_wrapped(b, "check first:", e->check, width);
+    add_wrapped(b, "not the same:", e->confused_with, width);
+    add_wrapped(b, "reference:", e->reference, width);
+}
+
+static void add_field(struct uct_buf *b, const char *key, const char *value)
+{
+    uct_buf_addf(b, ", \"%s\": ", key);
+    uct_json_string(b, value);
+}
+
+static void add_json(struct uct_buf *b, const char *code, const struct uct_explanation *e)
+{
+    uct_buf_adds(b, "  {\"code\": ");
+    uct_json_string(b, code);
+    uct_buf_addf(b, ", \"known\": %s", e->known ? "true" : "false");
+    add_field(b, "family", e->has_family ? uct_family_name(e->family) : NULL);
+    add_field(b, "name", e->name);
+    add_field(b, "meaning", e->meaning);
+    add_field(b, "sender", e->sender);
+    add_field(b, "cause", e->cause);
+    add_field(b, "check", e->check);
+    add_field(b, "confused_with", e->confused_with);
+    add_field(b, "reference", e->reference);
+    uct_buf_addc(b, '}');
+}
+
+/* All meanings of one argument; `first` says whether anything stands before. */
+static bool add_code(struct out *o, const struct uct_dictionary *d, const char *code, bool json,
+                     const struct uct_render_options *ro, bool *first, bool *all_known)
+{
+    struct uct_arena arena = {0};
+    struct uct_explanations x = {0};
+    bool ok = uct_dictionary_find(d, &arena, code, &x) == UCT_OK;
+    for (size_t i = 0; ok && i < x.n; i++) {
+        if (!*first)
+            uct_buf_adds(&o->buf, json ? ",\n" : "\n");
+        *first = false;
+        *all_known &= x.item[i].known;
+        if (json)
+            add_json(&o->buf, code, &x.item[i]);
+        else
+            add_text(&o->buf, code, &x.item[i], ro);
+    }
+    free(x.item);
+    uct_arena_free(&arena);
+    return flush(o) && ok;
+}
+
+bool uct_explain_render(const struct uct_dictionary *d, const char *const *codes, size_t n,
+                        enum uct_explain_format format, const struct uct_render_options *ro,
+                        uct_write_fn *write, void *arg, bool *all_known)
+{
+    struct out o = {.write = write, .arg = arg};
+    bool json = format == UCT_EXPLAIN_JSON, first = true, ok = true;
+    *all_known = true;
+    if (json)
+        uct_buf_adds(&o.buf, "{\"explain\": [\n");
+    for (size_t i = 0; ok && i < n; i++)
+        ok = add_code(&o, d, codes[i], json, ro, &first, all_known);
+    if (json)
+        uct_buf_adds(&o.buf, first ? "]}\n" : "\n]}\n");
+    ok = ok && flush(&o);
+    uct_buf_free(&o.buf);
+    return ok;
+}
