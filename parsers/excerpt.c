@@ -27,7 +27,10 @@ struct purity {
     bool message;             /* UccApi: raw lines belong to a message */
     bool body;                /* behind the empty line of a message */
     uint64_t length;          /* Content-Length, bytes of the body not yet seen */
+    bool pdu;                 /* Expressway: a decoded H.323 message goes on to the next stamp */
+    bool family;              /* a head of one of the families that stamp their lines was seen */
     size_t heads, lines, impure;
+    size_t stamps;            /* lines of some other log */
 };
 
 static bool contains(struct uct_slice s, struct uct_slice word)
@@ -38,8 +41,9 @@ static bool contains(struct uct_slice s, struct uct_slice word)
 static void enter(struct purity *p, enum uct_x_family family, struct uct_slice s)
 {
     p->heads++;
-    p->message = p->body = false;
+    p->message = p->body = p->pdu = false;
     p->length = 0;
+    p->family |= family != UCT_X_SIP;
     switch (family) {
     case UCT_X_EXPRESSWAY:
         p->state = EXPRESSWAY;
@@ -102,11 +106,12 @@ static bool is_pure(struct purity *p, struct uct_slice raw, struct uct_slice s)
     }
     if (!s.n || uct_isblank((unsigned char)raw.p[0])) {
         p->body |= p->message && !s.n;
+        p->pdu |= p->state == EXPRESSWAY && contains(s, UCT_S(" PDU:"));
         return true;
     }
     switch (p->state) {
     case EXPRESSWAY:
-        return s.p[0] == '|';
+        return s.p[0] == '|' || p->pdu || uct_x_pair(s);
     case LYNC:
         return uct_x_key(s) || uct_slice_starts(s, UCT_S("$$end_record")) || uct_slice_starts(s, UCT_S("----"));
     case UCCAPI:
@@ -149,11 +154,13 @@ static void weigh(struct purity *p, struct uct_slice raw)
         p->state = p->state == BEFORE ? BARE : p->state;
         return;
     }
+    bool stamp = is_stamp(s);
+    p->stamps += stamp;
     if (p->state == BEFORE) {
         return;
     }
     p->lines++;
-    p->impure += !is_pure(p, raw, s) && !is_stamp(s);
+    p->impure += !is_pure(p, raw, s) && !stamp;
 }
 
 static int bid(struct uct_slice window, bool whole)
@@ -169,7 +176,11 @@ static int bid(struct uct_slice window, bool whole)
         }
         weigh(&p, line);
     }
-    return p.heads && p.impure * PURE_LINES > p.lines ? BID_DOCUMENT : 0;
+    /* SIP messages between the stamped lines of some other log are that log's. */
+    if (!p.heads || (!p.family && p.stamps > p.impure)) {
+        return 0;
+    }
+    return p.impure * PURE_LINES > p.lines ? BID_DOCUMENT : 0;
 }
 
 /* ---- finding the pieces ------------------------------------------------- */

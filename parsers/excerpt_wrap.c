@@ -34,12 +34,12 @@ static void put(struct uct_x_text *t, const char *p, size_t n, uint64_t from, ui
     t->failed |= t->text.failed;
 }
 
-/* Bytes of our own: they stand where the byte before them stands. */
+/* Bytes of our own need no segment: a position behind the bytes of the last
+ * one is clipped to its end. */
 static void put_own(struct uct_x_text *t, const char *s)
 {
-    uint64_t at = t->nmap ? t->map[t->nmap - 1].to : 0;
-    uint32_t line = t->nmap ? t->map[t->nmap - 1].line : 0;
-    put(t, s, strlen(s), at, at, line);
+    uct_buf_adds(&t->text, s);
+    t->failed |= t->text.failed;
 }
 
 /* ---- joining ------------------------------------------------------------ */
@@ -140,6 +140,19 @@ static bool in_parameters(struct uct_slice word)
     return memchr(word.p, ';', word.n) || memchr(word.p, '@', word.n) || memchr(word.p, '=', word.n);
 }
 
+/* "(SIPStack,SIPAdminLog::W" or "[1566", but not "(To". */
+static bool is_unclosed(struct uct_slice word)
+{
+    int depth = 0;
+    bool inner = false;
+    for (size_t i = 0; i < word.n; i++) {
+        depth += word.p[i] == '(' || word.p[i] == '[';
+        depth -= word.p[i] == ')' || word.p[i] == ']';
+        inner |= word.p[i] == ',' || word.p[i] == ':' || (i && word.p[0] == '[' && uct_isdigit((unsigned char)word.p[i]));
+    }
+    return depth > 0 && inner;
+}
+
 /* The end of what stands before decides for its own sake: 0 nothing, 1 a
  * blank, -1 not known. */
 static int glue_by_end(struct uct_slice text, struct uct_slice word)
@@ -165,9 +178,9 @@ static int glue_by_end(struct uct_slice text, struct uct_slice word)
     case ',':
         return uct_slice_find(text, UCT_S(", ")) != SIZE_MAX || !in_parameters(last) ? 1 : 0;
     case ':':
-        return uct_x_key(last) == last.n - 1 && last.n > 1 ? 1 : 0;
+        return before == '"' || (uct_x_key(last) == last.n - 1 && last.n > 1);
     case '.':
-        return word.n && memchr(last.p, '.', last.n - 1) && !((unsigned)(word.p[0] - 'A') < 26u) ? 0 : 1;
+        return word.n && (is_unclosed(last) || memchr(last.p, '.', last.n - 1)) && !((unsigned)(word.p[0] - 'A') < 26u) ? 0 : 1;
     default:
         return -1;
     }
@@ -207,6 +220,9 @@ static bool needs_blank(const struct joining *j, const struct uct_x_line *p, con
         return true;
     }
     /* As wide as the widest: it may have been cut anywhere. */
+    if (is_unclosed(last) || uct_slice_starts(last, UCT_S("$$"))) {
+        return false;
+    }
     if (uct_isdigit((unsigned char)text.p[text.n - 1]) && uct_isdigit((unsigned char)word.p[0])) {
         return false;
     }
@@ -221,11 +237,11 @@ struct wrapping {
     uint32_t width;
 };
 
-/* A few cut lines may be one short: there the cut met a blank. */
-static struct wrapping how_wrapped(struct uct_x_reader *r, size_t i, size_t end)
+/* Some cut lines may be short by one or two: there the cut met blanks. */
+static struct wrapping how_wrapped(struct uct_x_reader *r, const struct uct_x_run *run, size_t i, size_t end)
 {
     struct wrapping w = {false, 0};
-    size_t cut = 0, at = 0, near = 0;
+    size_t cut = 0, at = 0, near = 0, at_wrap = 0;
     for (size_t k = i; k < end; k++) {
         const struct uct_x_line *l = uct_x_at(r, k);
         w.width = l && l->width > w.width ? l->width : w.width;
@@ -236,10 +252,14 @@ static struct wrapping how_wrapped(struct uct_x_reader *r, size_t i, size_t end)
             uint32_t width = uct_x_at(r, k)->width;
             cut++;
             at += width == w.width;
-            near += width + 1 == w.width;
+            near += width + 1 == w.width || width + 2 == w.width;
+            at_wrap += width <= run->wrap && width + 2 >= run->wrap;
         }
     }
-    w.hard = at > 1 && at + near == cut && at * 10 >= cut * 6;
+    w.hard = at > 1 && at + near == cut;
+    if (!w.hard && run->strict && cut && at_wrap == cut) {
+        w = (struct wrapping){true, run->wrap};
+    }
     return w;
 }
 
@@ -321,9 +341,8 @@ static void copy_to(struct cursor *c, size_t to)
             continue;
         }
         size_t end = stop < to ? stop : to, n = end - c->kept;
-        bool copied = s->to - s->from == stop - s->at;
-        uint64_t from = copied ? s->from + (c->kept - s->at) : s->from;
-        put(&c->w->out, t->text.p + c->kept, n, from, copied ? from + n : s->to, s->line);
+        uint64_t from = s->from + (c->kept - s->at), upto = from + n;
+        put(&c->w->out, t->text.p + c->kept, n, from < s->to ? from : s->to, upto < s->to ? upto : s->to, s->line);
         c->kept = end;
     }
 }
@@ -402,12 +421,13 @@ static size_t skip_blanks(struct uct_slice s, size_t i)
     return i;
 }
 
-/* Blanks at i next to a quote: `domain =" x "; ...`.  Returns where to go on. */
+/* Blanks at i next to a quote or a port: `domain =" x "; fqdn1 =" y :5061"`.  Returns where to go on. */
 static size_t at_blanks(struct cursor *c, struct uct_slice s, size_t i, bool value)
 {
     size_t j = skip_blanks(s, i);
     bool before_equals = !value && j + 1 < s.n && s.p[j] == '=' && (s.p[j + 1] == '"' || s.p[j + 1] == ' ');
     bool before_close = value && j < s.n && s.p[j] == '"';
+    before_close |= value && j + 1 < s.n && s.p[j] == ':' && uct_isdigit((unsigned char)s.p[j + 1]);
     if (before_equals || before_close) {
         copy_to(c, i);
         skip_to(c, j);
@@ -537,7 +557,9 @@ static void write_logical(struct uct_x_writer *w, const struct uct_x_run *run, e
 {
     struct uct_slice s = uct_slice(w->line.text.p, w->line.text.n);
     if (!first) {
+        /* The empty line behind the headers; before the end mark of a dump too. */
         bool body = phase == UCT_X_BODY && at->phase != UCT_X_BODY && run->family != UCT_X_LYNC;
+        body |= run->family == UCT_X_EXPRESSWAY && at->phase == UCT_X_HEADERS && s.n == 1 && s.p[0] == '|';
         put_own(&w->out, body ? (run->family == UCT_X_EXPRESSWAY ? "\n \n" : "\n\n") : "\n");
         write_lead(w, run, phase, at);
     }
@@ -577,7 +599,7 @@ static void write_tail(struct uct_x_writer *w, const struct uct_x_run *run, cons
 
 void uct_x_write(struct uct_x_writer *w, struct uct_x_reader *r, const struct uct_x_run *run, size_t i, size_t end)
 {
-    struct wrapping how = how_wrapped(r, i, end);
+    struct wrapping how = how_wrapped(r, run, i, end);
     struct progress at = {0};
     for (size_t k = i; k < end;) {
         size_t stop = k + 1;
