@@ -14,11 +14,12 @@ enum verdict { END, NEW, JOIN };
 #define LOOK_LINES 40u
 #define QUOTE_LINES 6u
 #define END_MARK_REACH ((size_t)256 << 10)
+/* A record is cut here: what follows is prose until the next head. */
+#define RECORD_SIZE ((size_t)1 << 20)
 
 struct state {
     struct uct_x_reader *r;
     struct uct_x_run *run;
-    size_t first;                /* the head's line */
     enum uct_x_phase phase;
     bool quote;                  /* a quote is open at the end of the line before */
     bool bracket;                /* < or ( is open there */
@@ -756,7 +757,7 @@ static bool starts_message(struct uct_slice s)
 
 size_t uct_x_find_end(struct uct_x_reader *r, struct uct_x_run *run, size_t i)
 {
-    struct state st = {.r = r, .run = run, .first = i};
+    struct state st = {.r = r, .run = run};
     struct uct_x_line *l;
     if (!run->wrap) {
         measure(r, run, i);
@@ -778,11 +779,11 @@ size_t uct_x_find_end(struct uct_x_reader *r, struct uct_x_run *run, size_t i)
     if (run->family == UCT_X_UCCAPI && starts_message(l->s)) {
         st.phase = UCT_X_START;
     }
-    size_t k = i + 1;
+    size_t k = i + 1, start = l->start;
     for (;; k++) {
         enum verdict v = judge(&st, k);
         l = uct_x_at(r, k);
-        if (v == END || !l) {
+        if (v == END || !l || l->end - start > RECORD_SIZE) {
             break;
         }
         l->joins = v == JOIN;

@@ -274,7 +274,8 @@ static void watch_quotes(struct joining *j, struct uct_slice added)
     }
 }
 
-#define JUDGED_TAIL 512u
+/* Longer than any identifier. */
+#define JUDGED_TAIL 256u
 
 /* Joins lines [i, end) into w->line. */
 static void join(struct uct_x_writer *w, struct uct_x_reader *r, struct wrapping how, size_t i, size_t end)
