@@ -38,6 +38,19 @@ static bool contains(struct uct_slice s, struct uct_slice word)
     return uct_slice_find(s, word) != SIZE_MAX;
 }
 
+/* "SIP/2.0 504 Server time-out Via: ...": headers on the line of the start line. */
+static bool has_glued_header(struct uct_slice s)
+{
+    for (size_t i = uct_x_is_diag(s) ? s.n : 0; i + 1 < s.n && i < 400; i++) {
+        struct uct_slice word = uct_slice(s.p + i + 1, s.n - i - 1);
+        size_t n = s.p[i] == ' ' ? uct_x_key(word) : 0;
+        if (n && uct_x_sip_name(uct_slice(word.p, n))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void enter(struct purity *p, enum uct_x_family family, struct uct_slice s)
 {
     p->heads++;
@@ -49,7 +62,8 @@ static void enter(struct purity *p, enum uct_x_family family, struct uct_slice s
         p->state = EXPRESSWAY;
         break;
     case UCT_X_LYNC:
-        p->state = contains(s, UCT_S("$$begin_record")) || contains(s, UCT_S("SipMessage")) ? LYNC_OPEN : LYNC;
+        p->state = contains(s, UCT_S("$$end_record")) ? LYNC :
+                   contains(s, UCT_S("$$begin_record")) || contains(s, UCT_S("SipMessage")) ? LYNC_OPEN : LYNC;
         break;
     case UCT_X_UCCAPI: {
         size_t at = uct_slice_find(s, UCT_S(" :: "));
@@ -142,6 +156,7 @@ static void weigh(struct purity *p, struct uct_slice raw)
     if (head && !inner) {
         enter(p, head, s);
         p->lines++;
+        p->impure += head == UCT_X_SIP && has_glued_header(s);
         return;
     }
     /* A head that shows only when its quoting is off. */
@@ -227,21 +242,11 @@ static void close_piece(struct scan *sc)
     sc->run = (struct uct_x_run){.end = sc->run.end};
 }
 
-/* A start line alone, or a head that nothing follows, shows nothing. */
+/* A start line alone shows nothing. */
 static bool is_worth(struct uct_x_reader *r, enum uct_x_family family, size_t i, size_t end)
 {
     const struct uct_x_line *l = uct_x_at(r, i);
-    if (family != UCT_X_SIP || end > i + 1 || uct_x_is_diag(l->s)) {
-        return true;
-    }
-    struct uct_slice s = l->s;
-    for (size_t k = 0; k + 1 < s.n; k++) {
-        size_t n = s.p[k] == ' ' ? uct_x_key(uct_slice(s.p + k + 1, s.n - k - 1)) : 0;
-        if (n && uct_x_sip_name(uct_slice(s.p + k + 1, n))) {
-            return true;
-        }
-    }
-    return false;
+    return family != UCT_X_SIP || end > i + 1 || uct_x_is_diag(l->s) || has_glued_header(l->s);
 }
 
 /* "Log Name: ..." and an "Event ID:" soon after: a copied event. */
@@ -287,6 +292,9 @@ static size_t take_record(struct scan *sc, enum uct_x_family family, size_t i)
         const struct uct_x_line *l = uct_x_at(&sc->r, i);
         sc->from = l->start;
         sc->line = l->line;
+    }
+    if (goes_on && family == UCT_X_SIP) {
+        uct_x_part(&sc->w);
     }
     sc->run = run;
     uct_x_write(&sc->w, &sc->r, &run, i, end);

@@ -114,6 +114,8 @@ struct uct_x_writer {
 };
 /* Appends the record in lines [i, end) to w->out. */
 void uct_x_write(struct uct_x_writer *w, struct uct_x_reader *r, const struct uct_x_run *run, size_t i, size_t end);
+/* An empty line between two messages of one piece. */
+void uct_x_part(struct uct_x_writer *w);
 void uct_x_writer_free(struct uct_x_writer *w);
 
 /* ---- the whole (excerpt.c) ---------------------------------------------- */

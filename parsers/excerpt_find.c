@@ -559,7 +559,7 @@ static enum verdict in_trace(struct state *st, const struct uct_x_line *p, const
         st->phase = UCT_X_DONE;
         return NEW;
     }
-    if (gap(st->run, p) > 1) {
+    if (gap(st->run, p) > 1 || (p->blanks && uct_x_is_diag(l->s)) || uct_x_is_start_line(l->s, uct_slice("", 0))) {
         return END;
     }
     if (key_is_cut(p->s, l->s)) {
@@ -630,6 +630,20 @@ static bool is_other_head(struct uct_slice s)
     return f == UCT_X_EXPRESSWAY ? uct_x_is_stamped(s) : f == UCT_X_LYNC || f == UCT_X_UCCAPI;
 }
 
+/* One block of a client trace may hold several messages; elsewhere the start
+ * line is the head of the next, or (in a dump) a message in the body. */
+static enum verdict at_next_message(struct state *st)
+{
+    if (st->run->family == UCT_X_SIP) {
+        return END;
+    }
+    if (st->run->family == UCT_X_UCCAPI) {
+        st->phase = UCT_X_START;
+        st->length_seen = st->empty_body = false;
+    }
+    return NEW;
+}
+
 static enum verdict by_phase(struct state *st, size_t k, const struct uct_x_line *p, const struct uct_x_line *l)
 {
     switch (st->phase) {
@@ -646,9 +660,11 @@ static enum verdict by_phase(struct state *st, size_t k, const struct uct_x_line
         }
         return in_headers(st, k, p, l);
     case UCT_X_HEADERS:
-        return in_headers(st, k, p, l);
     case UCT_X_BODY:
-        return in_body(st, p, l);
+        if (uct_x_is_start_line(l->s, uct_slice("", 0))) {
+            return at_next_message(st);
+        }
+        return st->phase == UCT_X_BODY ? in_body(st, p, l) : in_headers(st, k, p, l);
     case UCT_X_KEYS:
         return in_keys(st, p, l);
     case UCT_X_TRACE:
@@ -745,7 +761,8 @@ static enum uct_x_phase first_phase(struct uct_x_reader *r, const struct uct_x_r
     if (run->family == UCT_X_SIP) {
         return uct_x_is_diag(s) ? UCT_X_HEADERS : UCT_X_START;
     }
-    return run->family == UCT_X_LYNC && uct_x_is_code(s) ? UCT_X_TRACE : UCT_X_HEAD;
+    bool body = run->family == UCT_X_LYNC && !uct_slice_starts(s, UCT_S("TL_"));
+    return body ? UCT_X_TRACE : UCT_X_HEAD;
 }
 
 /* "03/02/2017|07:10:46.230 1F68:C14 INFO  :: SIP/2.0 504 ..." */

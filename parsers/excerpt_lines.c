@@ -748,6 +748,19 @@ bool uct_x_is_code(struct uct_slice s)
     return uct_slice_hex(s, &v) == 8;
 }
 
+/* The body of a Lync record without its header: its first two keys. */
+static bool is_lync_body(struct uct_slice s, struct uct_slice next)
+{
+    if (uct_slice_starts(s, UCT_S("Severity: "))) {
+        return uct_slice_starts(next, UCT_S("Text:")) ||
+               uct_slice_find(uct_slice(s.p, s.n < 40 ? s.n : 40), UCT_S(" Text:")) != SIZE_MAX;
+    }
+    if (uct_slice_starts(s, UCT_S("LogType: "))) {
+        return uct_slice_starts(next, UCT_S("Severity:"));
+    }
+    return uct_slice_starts(s, UCT_S("Trace-Correlation-Id: ")) && uct_slice_starts(next, UCT_S("Instance-Id:"));
+}
+
 enum uct_x_family uct_x_head(struct uct_slice s, struct uct_slice next)
 {
     if (s.n < 8) {
@@ -760,7 +773,7 @@ enum uct_x_family uct_x_head(struct uct_slice s, struct uct_slice next)
     if (!uct_isalpha(c) && c != '_') {
         return UCT_X_NONE;
     }
-    if (is_lync(s, next) || uct_x_is_code(s)) {
+    if (is_lync(s, next) || uct_x_is_code(s) || is_lync_body(s, next)) {
         return UCT_X_LYNC;
     }
     if (uct_x_is_start_line(s, next) || uct_x_is_diag(s)) {

@@ -324,7 +324,7 @@ struct style {
 
 struct cursor {
     struct uct_x_writer *w;
-    const struct style *style;
+    struct style *style;
     size_t seg;                /* of w->line.map */
     size_t kept;               /* written up to here */
     size_t begun;              /* where the line that is being written begins */
@@ -398,6 +398,7 @@ static void at_word(struct cursor *c, size_t i)
         } else if (c->style->dump && s.p[0] == '|' && s.n > 1 && (uct_x_is_start_line(uct_slice(s.p + 1, s.n - 1), uct_slice("", 0)) ||
                    uct_slice_starts(uct_slice(s.p + 1, s.n - 1), UCT_S("SIP/2.0 ")))) {
             part(c, i);
+            c->style->sip = true;
         }
     }
     if (lost) {
@@ -615,6 +616,11 @@ void uct_x_write(struct uct_x_writer *w, struct uct_x_reader *r, const struct uc
     }
     write_tail(w, run, &at);
     w->out.failed |= w->line.failed;
+}
+
+void uct_x_part(struct uct_x_writer *w)
+{
+    put_own(&w->out, "\n");
 }
 
 void uct_x_writer_free(struct uct_x_writer *w)
