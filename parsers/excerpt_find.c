@@ -142,44 +142,48 @@ static bool is_doubled(struct uct_x_reader *r, size_t i, size_t end)
     return spaced * 5 >= n * 4;
 }
 
-/* Word wrap leaves most lines a few characters short of the width. */
-static size_t count_narrower(struct uct_x_reader *r, size_t i, size_t end, uint32_t wrap)
+static bool is_prose(struct uct_slice s)
 {
-    size_t n = 0;
+    return is_sentence(s) && !has(s, UCT_S("=\""));
+}
+
+struct widths {
+    uint32_t widest, words;    /* of all lines, of those with a blank in them */
+    size_t at, narrower;       /* lines as wide as the widest, and 3 to 10 less */
+};
+
+static struct widths widths_of(struct uct_x_reader *r, size_t i, size_t end)
+{
+    struct widths w = {0};
     for (size_t k = i; k < end; k++) {
         const struct uct_x_line *l = uct_x_at(r, k);
-        n += l && l->width + 10 >= wrap && l->width + 2 < wrap && !is_sentence(l->s);
+        if (l && !is_prose(l->s)) {
+            w.widest = l->width > w.widest ? l->width : w.widest;
+            bool words = memchr(l->s.p, ' ', l->s.n) != NULL;
+            w.words = words && l->width > w.words ? l->width : w.words;
+        }
     }
-    return n;
+    for (size_t k = i; k < end; k++) {
+        const struct uct_x_line *l = uct_x_at(r, k);
+        if (l) {
+            w.at += l->width == w.widest || (l->tail && l->width + 1 == w.widest);
+            w.narrower += l->width + 10 >= w.widest && l->width + 2 < w.widest && !is_prose(l->s);
+        }
+    }
+    return w;
 }
 
 /* The widest line near by that is no prose: there lines were wrapped.  One
- * word alone may be wider, unless several lines are as wide as that. */
+ * word alone may be wider, unless several lines are as wide as that.  Word
+ * wrap leaves many lines a few characters short of the width. */
 static void measure(struct uct_x_reader *r, struct uct_x_run *run, size_t i)
 {
-    size_t end = look_ahead(r, i), at_width = 0;
-    uint32_t words = 0;
+    size_t end = look_ahead(r, i);
+    struct widths w = widths_of(r, i, end);
     run->doubled = is_doubled(r, i, end);
-    run->wrap = 0;
-    for (size_t k = i; k < end; k++) {
-        const struct uct_x_line *l = uct_x_at(r, k);
-        if (!l) {
-            break;
-        }
-        if (l->width > run->wrap && !is_sentence(l->s)) {
-            run->wrap = l->width;
-            at_width = 0;
-        }
-        if (l->width > words && !is_sentence(l->s) && memchr(l->s.p, ' ', l->s.n)) {
-            words = l->width;
-        }
-        at_width += l->width == run->wrap || (l->tail && l->width + 1 == run->wrap);
-    }
-    run->hard = at_width > 1 && run->wrap >= 20;
-    run->strict = run->hard && at_width >= 3 * count_narrower(r, i, end, run->wrap);
-    if (!run->hard && words) {
-        run->wrap = words;
-    }
+    run->hard = w.at > 1 && w.widest >= 20;
+    run->strict = run->hard && w.at >= 3 * w.narrower;
+    run->wrap = run->hard || !w.words ? w.widest : w.words;
 }
 
 /* ---- does this line continue that one? ---------------------------------- */
