@@ -65,6 +65,9 @@ static bool is_token(struct uct_slice word)
         letters += uct_isalpha(c);
         dots += c == '.' || c == ':' || c == '-' || c == '/';
     }
+    if (word.n > 30) {
+        return true;
+    }
     if (digits && letters + digits + dots == word.n && word.n > 3) {
         return letters || dots || digits > 3;
     }
@@ -344,7 +347,9 @@ static enum verdict in_body(struct state *st, const struct uct_x_line *p, const 
     if (gap(st->run, p) > 1) {
         return END;
     }
-    if (is_sdp(l->s) || is_markup(l->s)) {
+    /* "max-fp" + "s=3000" is no subject: what describes a session stands first. */
+    bool cut_key = cut_hard(st->run, p) && !p->blanks && uct_slice_starts(p->s, UCT_S("a=")) && memchr("vostuepzr", l->s.p[0], 9);
+    if ((is_sdp(l->s) && !cut_key) || is_markup(l->s)) {
         return NEW;
     }
     if (gap(st->run, p)) {
@@ -543,6 +548,10 @@ static enum verdict in_lync_head(struct state *st, const struct uct_x_line *p, c
     bool rest = l->s.p[0] == '(' || l->s.p[0] == '[' || mark;
     if (gap(st->run, p) > 1) {
         return END;
+    }
+    if (has_key(l->s) && !key_is_cut(p->s, l->s) && has(p->s, UCT_S(")"))) {
+        st->phase = UCT_X_TRACE;
+        return gap(st->run, p) ? END : NEW;
     }
     if ((rest && (last_char(p->s) != ':' || st->run->doubled)) || cut_hard(st->run, p)) {
         return JOIN;

@@ -153,6 +153,17 @@ static bool is_unclosed(struct uct_slice word)
     return depth > 0 && inner;
 }
 
+/* Two parts of a quoted value that stand for one word: "vcse.exam" + "ple.com",
+ * a nonce, a number; but not "Alice" + "Example". */
+static bool is_one_word(struct uct_slice value, struct uct_slice word)
+{
+    bool token = value.n > 23 || memchr(word.p, '.', word.n) != NULL;
+    for (size_t i = 0; i < value.n; i++) {
+        token |= value.p[i] == '.' || uct_isdigit((unsigned char)value.p[i]);
+    }
+    return token;
+}
+
 /* The end of what stands before decides for its own sake: 0 nothing, 1 a
  * blank, -1 not known. */
 static int glue_by_end(struct uct_slice text, struct uct_slice word)
@@ -176,7 +187,7 @@ static int glue_by_end(struct uct_slice text, struct uct_slice word)
     case '%':
         return 0;
     case ',':
-        return uct_slice_find(text, UCT_S(", ")) != SIZE_MAX || !in_parameters(last) ? 1 : 0;
+        return before == '"' || uct_slice_find(text, UCT_S(", ")) != SIZE_MAX || !in_parameters(last);
     case ':':
         return before == '"' || (uct_x_key(last) == last.n - 1 && last.n > 1);
     case '.':
@@ -226,8 +237,8 @@ static bool needs_blank(const struct joining *j, const struct uct_x_line *p, con
     if (uct_isdigit((unsigned char)text.p[text.n - 1]) && uct_isdigit((unsigned char)word.p[0])) {
         return false;
     }
-    if (j->open && last.n >= j->opened && in_parameters(last)) {
-        return !(uct_isdigit((unsigned char)word.p[0]) || memchr(word.p, '.', word.n));
+    if (j->open && last.n >= j->opened) {
+        return !is_one_word(uct_slice(last.p + last.n - j->opened, j->opened), word);
     }
     return !(is_call_id(text) || (!j->open && in_parameters(last) && in_parameters(word) && !uct_x_pair(l->s)));
 }
