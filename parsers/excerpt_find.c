@@ -25,6 +25,7 @@ struct state {
     bool bracket;                /* < or ( is open there */
     bool length_seen;            /* Content-Length stood in the message */
     bool empty_body;             /* ... and was 0 */
+    bool head_whole;             /* Lync: "(component,function:file(line))" is there to its end */
     bool message_body;           /* Lync: behind Message-Body: */
     uint32_t packet;             /* UccApi: lines that "Sending Packet - ... bytes" may still take */
     uint32_t indent;             /* of the head */
@@ -185,7 +186,7 @@ static void measure(struct uct_x_reader *r, struct uct_x_run *run, size_t i)
     struct widths w = widths_of(r, i, end);
     run->doubled = is_doubled(r, i, end);
     run->hard = w.at > 1 && w.widest >= 20;
-    run->strict = run->hard && w.at >= 3 * w.narrower;
+    run->strict = run->hard && w.at > 2 && w.at >= 3 * w.narrower;
     run->wrap = run->hard || !w.words ? w.widest : w.words;
 }
 
@@ -549,7 +550,7 @@ static enum verdict in_lync_head(struct state *st, const struct uct_x_line *p, c
     if (gap(st->run, p) > 1) {
         return END;
     }
-    if (has_key(l->s) && !key_is_cut(p->s, l->s) && has(p->s, UCT_S(")"))) {
+    if (has_key(l->s) && !key_is_cut(p->s, l->s) && st->head_whole) {
         st->phase = UCT_X_TRACE;
         return gap(st->run, p) ? END : NEW;
     }
@@ -563,7 +564,8 @@ static enum verdict in_lync_head(struct state *st, const struct uct_x_line *p, c
         st->phase = UCT_X_TRACE;
         return NEW;
     }
-    return continues(st, p, l) ? JOIN : END;
+    bool text = st->head_whole && !gap(st->run, p) && !would_fit(st->run, p, l) && !opens_sentence(l->s);
+    return text || continues(st, p, l) ? JOIN : END;
 }
 
 static enum verdict in_trace(struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
@@ -706,6 +708,7 @@ static enum verdict by_phase(struct state *st, size_t k, const struct uct_x_line
 static void advance(struct state *st, const struct uct_x_line *l)
 {
     struct uct_slice s = l->s;
+    st->head_whole |= st->phase == UCT_X_HEAD && has(s, UCT_S("))"));
     if (st->run->family == UCT_X_LYNC && st->phase == UCT_X_HEAD && has(s, UCT_S("$$begin_record"))) {
         bool whole = has(s, UCT_S("$$end_record"));
         st->phase = whole ? UCT_X_DONE : end_mark_ahead(st, l->end) ? UCT_X_KEYS : UCT_X_TRACE;
@@ -738,7 +741,7 @@ static bool take_back_mark(struct state *st, const struct uct_x_line *p, struct 
     }
     l->s.p -= l->back;
     l->s.n += l->back;
-    l->width += l->back;
+    l->width += l->back + l->indent;
     l->mark = 0;
     return true;
 }

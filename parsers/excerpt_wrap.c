@@ -154,14 +154,49 @@ static bool is_unclosed(struct uct_slice word)
 }
 
 /* Two parts of a quoted value that stand for one word: "vcse.exam" + "ple.com",
- * a nonce, a number; but not "Alice" + "Example". */
+ * a nonce, a number, "DEBU" + "G"; but not "Alice" + "Example". */
 static bool is_one_word(struct uct_slice value, struct uct_slice word)
 {
     bool token = value.n > 23 || memchr(word.p, '.', word.n) != NULL;
+    bool upper = true;
     for (size_t i = 0; i < value.n; i++) {
         token |= value.p[i] == '.' || uct_isdigit((unsigned char)value.p[i]);
+        upper &= (unsigned)(value.p[i] - 'A') < 26u;
     }
-    return token;
+    for (size_t i = 0; i < word.n && word.p[i] != '"'; i++) {
+        upper &= (unsigned)(word.p[i] - 'A') < 26u;
+    }
+    return token || (upper && memchr(word.p, '"', word.n));
+}
+
+/* Words of the fixed texts of these logs: "Addr" + "ess:" is one. */
+static bool makes_known_word(struct uct_slice text, struct uct_slice word)
+{
+    static const char *const known[] = {
+        "address", "authenticated", "authentication", "between", "bytes", "cannot", "certificate", "closed", "combination",
+        "connecting", "connection", "connectivity", "contain", "could", "destination", "diagnostic", "domain", "endpoint",
+        "establish", "established", "failed", "failure", "found", "handshake", "header", "hostname", "indicates", "internal",
+        "local", "matching", "message", "negotiation", "number", "packet", "received", "receive", "records", "refused",
+        "relevant", "remote", "request", "resolved", "response", "results", "retrieved", "route", "routed", "sending",
+        "server", "service", "succeeded", "terminated", "timeout", "trust", "warning", "another",
+    };
+    char both[32];
+    size_t a = 0, b = 0;
+    while (a < text.n && a < 16 && uct_isalpha((unsigned char)text.p[text.n - 1 - a])) {
+        a++;
+    }
+    while (b < word.n && b < 16 && uct_isalpha((unsigned char)word.p[b])) {
+        b++;
+    }
+    for (size_t i = 0; i < a + b && a && b && a + b <= sizeof both; i++) {
+        both[i] = (char)uct_lower((unsigned char)(i < a ? text.p[text.n - a + i] : word.p[i - a]));
+    }
+    for (size_t i = 0; a && b && i < sizeof known / sizeof *known; i++) {
+        if (uct_slice_eq(uct_slice(both, a + b), uct_slice_str(known[i]))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* The end of what stands before decides for its own sake: 0 nothing, 1 a
@@ -231,7 +266,7 @@ static bool needs_blank(const struct joining *j, const struct uct_x_line *p, con
         return true;
     }
     /* As wide as the widest: it may have been cut anywhere. */
-    if (is_unclosed(last) || uct_slice_starts(last, UCT_S("$$"))) {
+    if (is_unclosed(last) || uct_slice_starts(last, UCT_S("$$")) || makes_known_word(text, word)) {
         return false;
     }
     if (uct_isdigit((unsigned char)text.p[text.n - 1]) && uct_isdigit((unsigned char)word.p[0])) {
@@ -260,10 +295,11 @@ static struct wrapping how_wrapped(struct uct_x_reader *r, const struct uct_x_ru
     for (size_t k = i; k + 1 < end; k++) {
         const struct uct_x_line *l = uct_x_at(r, k + 1);
         if (l && l->joins) {
-            uint32_t width = uct_x_at(r, k)->width;
+            const struct uct_x_line *p = uct_x_at(r, k);
+            uint32_t width = p->width;
             cut++;
-            at += width == w.width;
-            near += width + 1 == w.width || width + 2 == w.width;
+            at += width == w.width || (p->tail && width + 1 == w.width);
+            near += width + (p->tail ? 2 : 1) == w.width || (!p->tail && width + 2 == w.width);
             at_wrap += width <= run->wrap && width + 2 >= run->wrap;
         }
     }
@@ -272,6 +308,50 @@ static struct wrapping how_wrapped(struct uct_x_reader *r, const struct uct_x_ru
         w = (struct wrapping){true, run->wrap};
     }
     return w;
+}
+
+/* "2017-03-02" + "07:10:46,240": never one word. */
+static bool is_date_and_time(struct uct_slice text, struct uct_slice word)
+{
+    static const char shape[] = "dddd-dd-dd";
+    if (text.n < 10 || word.n < 5 || word.p[2] != ':' || !uct_isdigit((unsigned char)word.p[0])) {
+        return false;
+    }
+    for (size_t i = 0; i < 10; i++) {
+        char c = text.p[text.n - 10 + i];
+        if (shape[i] == 'd' ? !uct_isdigit((unsigned char)c) : c != shape[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A blank stands here however the line was wrapped: between date and time,
+ * between a value and the next key, behind a dash on its own. */
+static bool is_parted(const struct joining *j, const struct uct_x_line *l)
+{
+    struct uct_slice t = j->text;
+    if (is_date_and_time(t, l->s)) {
+        return true;
+    }
+    bool value = t.p[t.n - 1] == '"' || (t.n > 1 && t.p[t.n - 1] == ':' && t.p[t.n - 2] == '"');
+    bool dash = t.n > 1 && t.p[t.n - 1] == '-' && t.p[t.n - 2] == ' ';
+    return !j->open && (dash || (value && uct_x_pair(l->s)));
+}
+
+/* `Level="DEBUG":  Ac` + `tion="Sent"`: a key on two lines. */
+static bool is_cut_key(const struct joining *j, const struct uct_x_line *l)
+{
+    struct uct_slice t = j->text, last = uct_x_last_word(t);
+    for (size_t i = 0; i < last.n; i++) {
+        if (!uct_isalnum((unsigned char)last.p[i]) && last.p[i] != '-') {
+            return false;
+        }
+    }
+    struct uct_slice before = uct_slice_trim(uct_slice(t.p, t.n - last.n));
+    bool value = before.n && before.p[before.n - 1] == '"';
+    value |= before.n > 1 && before.p[before.n - 1] == ':' && before.p[before.n - 2] == '"';
+    return value && last.n && !j->open && uct_x_pair(l->s);
 }
 
 static void watch_quotes(struct joining *j, struct uct_slice added)
@@ -304,7 +384,9 @@ static void join(struct uct_x_writer *w, struct uct_x_reader *r, struct wrapping
             const struct uct_x_line *p = uct_x_at(r, k - 1);
             j.text = uct_slice(t->text.p + seen - tail, tail);
             bool blank;
-            if (how.hard) {
+            if (is_parted(&j, l) || is_cut_key(&j, l)) {
+                blank = is_parted(&j, l);
+            } else if (how.hard) {
                 blank = (p->tail || p->width < how.width || l->indent > indent) &&
                         !makes_whole(uct_x_last_word(j.text), uct_x_first_word(l->s));
             } else {
