@@ -27,7 +27,10 @@ struct purity {
     bool message;             /* UccApi: raw lines belong to a message */
     bool body;                /* behind the empty line of a message */
     uint64_t length;          /* Content-Length, bytes of the body not yet seen */
+    bool pdu;                 /* Expressway: a decoded H.323 message goes on to the next stamp */
+    bool family;              /* a head of one of the families that stamp their lines was seen */
     size_t heads, lines, impure;
+    size_t stamps;            /* lines of some other log */
 };
 
 static bool contains(struct uct_slice s, struct uct_slice word)
@@ -35,17 +38,32 @@ static bool contains(struct uct_slice s, struct uct_slice word)
     return uct_slice_find(s, word) != SIZE_MAX;
 }
 
+/* "SIP/2.0 504 Server time-out Via: ...": headers on the line of the start line. */
+static bool has_glued_header(struct uct_slice s)
+{
+    for (size_t i = uct_x_is_diag(s) ? s.n : 0; i + 1 < s.n && i < 400; i++) {
+        struct uct_slice word = uct_slice(s.p + i + 1, s.n - i - 1);
+        size_t n = s.p[i] == ' ' ? uct_x_key(word) : 0;
+        if (n && uct_x_sip_name(uct_slice(word.p, n))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void enter(struct purity *p, enum uct_x_family family, struct uct_slice s)
 {
     p->heads++;
-    p->message = p->body = false;
+    p->message = p->body = p->pdu = false;
     p->length = 0;
+    p->family |= family != UCT_X_SIP;
     switch (family) {
     case UCT_X_EXPRESSWAY:
         p->state = EXPRESSWAY;
         break;
     case UCT_X_LYNC:
-        p->state = contains(s, UCT_S("$$begin_record")) || contains(s, UCT_S("SipMessage")) ? LYNC_OPEN : LYNC;
+        p->state = contains(s, UCT_S("$$end_record")) ? LYNC :
+                   contains(s, UCT_S("$$begin_record")) || contains(s, UCT_S("SipMessage")) ? LYNC_OPEN : LYNC;
         break;
     case UCT_X_UCCAPI: {
         size_t at = uct_slice_find(s, UCT_S(" :: "));
@@ -102,11 +120,12 @@ static bool is_pure(struct purity *p, struct uct_slice raw, struct uct_slice s)
     }
     if (!s.n || uct_isblank((unsigned char)raw.p[0])) {
         p->body |= p->message && !s.n;
+        p->pdu |= p->state == EXPRESSWAY && contains(s, UCT_S(" PDU:"));
         return true;
     }
     switch (p->state) {
     case EXPRESSWAY:
-        return s.p[0] == '|';
+        return s.p[0] == '|' || p->pdu || uct_x_pair(s);
     case LYNC:
         return uct_x_key(s) || uct_slice_starts(s, UCT_S("$$end_record")) || uct_slice_starts(s, UCT_S("----"));
     case UCCAPI:
@@ -137,6 +156,7 @@ static void weigh(struct purity *p, struct uct_slice raw)
     if (head && !inner) {
         enter(p, head, s);
         p->lines++;
+        p->impure += head == UCT_X_SIP && has_glued_header(s);
         return;
     }
     /* A head that shows only when its quoting is off. */
@@ -149,11 +169,13 @@ static void weigh(struct purity *p, struct uct_slice raw)
         p->state = p->state == BEFORE ? BARE : p->state;
         return;
     }
+    bool stamp = is_stamp(s);
+    p->stamps += stamp;
     if (p->state == BEFORE) {
         return;
     }
     p->lines++;
-    p->impure += !is_pure(p, raw, s) && !is_stamp(s);
+    p->impure += !is_pure(p, raw, s) && !stamp;
 }
 
 static int bid(struct uct_slice window, bool whole)
@@ -169,7 +191,11 @@ static int bid(struct uct_slice window, bool whole)
         }
         weigh(&p, line);
     }
-    return p.heads && p.impure * PURE_LINES > p.lines ? BID_DOCUMENT : 0;
+    /* SIP messages between the stamped lines of some other log are that log's. */
+    if (!p.heads || (!p.family && p.stamps > p.impure)) {
+        return 0;
+    }
+    return p.impure * PURE_LINES > p.lines ? BID_DOCUMENT : 0;
 }
 
 /* ---- finding the pieces ------------------------------------------------- */
@@ -216,21 +242,11 @@ static void close_piece(struct scan *sc)
     sc->run = (struct uct_x_run){.end = sc->run.end};
 }
 
-/* A start line alone, or a head that nothing follows, shows nothing. */
+/* A start line alone shows nothing. */
 static bool is_worth(struct uct_x_reader *r, enum uct_x_family family, size_t i, size_t end)
 {
     const struct uct_x_line *l = uct_x_at(r, i);
-    if (family != UCT_X_SIP || end > i + 1 || uct_x_is_diag(l->s)) {
-        return true;
-    }
-    struct uct_slice s = l->s;
-    for (size_t k = 0; k + 1 < s.n; k++) {
-        size_t n = s.p[k] == ' ' ? uct_x_key(uct_slice(s.p + k + 1, s.n - k - 1)) : 0;
-        if (n && uct_x_sip_name(uct_slice(s.p + k + 1, n))) {
-            return true;
-        }
-    }
-    return false;
+    return family != UCT_X_SIP || end > i + 1 || uct_x_is_diag(l->s) || has_glued_header(l->s);
 }
 
 /* "Log Name: ..." and an "Event ID:" soon after: a copied event. */
@@ -276,6 +292,9 @@ static size_t take_record(struct scan *sc, enum uct_x_family family, size_t i)
         const struct uct_x_line *l = uct_x_at(&sc->r, i);
         sc->from = l->start;
         sc->line = l->line;
+    }
+    if (goes_on && family == UCT_X_SIP) {
+        uct_x_part(&sc->w);
     }
     sc->run = run;
     uct_x_write(&sc->w, &sc->r, &run, i, end);

@@ -36,6 +36,7 @@ struct uct_x_line {
     uint32_t indent;          /* blanks before s, after the quoting */
     uint32_t width;           /* characters, indentation included */
     char mark;                /* bullet or comment sign that was taken off, or 0 */
+    uint32_t back;            /* bytes from that sign to s */
     bool fence;               /* a Markdown code fence */
     bool tail;                /* a blank stood at its end */
     bool foreign;             /* mostly another script than ASCII */
@@ -89,7 +90,8 @@ struct uct_x_run {
     bool stamped;             /* Expressway: the head has its stamp */
     bool doubled;             /* an empty line after every line */
     uint32_t wrap;            /* widest line near by: where lines were wrapped */
-    bool hard;                /* cut at exactly that width */
+    bool hard;                /* several lines are exactly as wide */
+    bool strict;              /* ... and hardly one is a little narrower: cut without regard to words */
     size_t end;               /* Lync: where the next $$end_record stands, or how far there is none */
 };
 
@@ -112,6 +114,8 @@ struct uct_x_writer {
 };
 /* Appends the record in lines [i, end) to w->out. */
 void uct_x_write(struct uct_x_writer *w, struct uct_x_reader *r, const struct uct_x_run *run, size_t i, size_t end);
+/* An empty line between two messages of one piece. */
+void uct_x_part(struct uct_x_writer *w);
 void uct_x_writer_free(struct uct_x_writer *w);
 
 /* ---- the whole (excerpt.c) ---------------------------------------------- */

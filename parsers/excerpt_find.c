@@ -14,18 +14,20 @@ enum verdict { END, NEW, JOIN };
 #define LOOK_LINES 40u
 #define QUOTE_LINES 6u
 #define END_MARK_REACH ((size_t)256 << 10)
+/* A record is cut here: what follows is prose until the next head. */
+#define RECORD_SIZE ((size_t)1 << 20)
 
 struct state {
     struct uct_x_reader *r;
     struct uct_x_run *run;
-    size_t first;                /* the head's line */
     enum uct_x_phase phase;
     bool quote;                  /* a quote is open at the end of the line before */
     bool bracket;                /* < or ( is open there */
     bool length_seen;            /* Content-Length stood in the message */
     bool empty_body;             /* ... and was 0 */
+    bool head_whole;             /* Lync: "(component,function:file(line))" is there to its end */
     bool message_body;           /* Lync: behind Message-Body: */
-    bool joined;                 /* some line continued another: the piece is wrapped */
+    uint32_t packet;             /* UccApi: lines that "Sending Packet - ... bytes" may still take */
     uint32_t indent;             /* of the head */
     char mark;                   /* bullet of the head */
     uint32_t keys;               /* Expressway without stamp: lead keys seen in this record */
@@ -44,6 +46,59 @@ static char last_char(struct uct_slice s)
 static bool has(struct uct_slice s, struct uct_slice word)
 {
     return uct_slice_find(s, word) != SIZE_MAX;
+}
+
+/* ---- words ---------------------------------------------------------------- */
+
+/* A word no prose has: parameters, addresses, codes, pieces of an identifier. */
+static bool is_token(struct uct_slice word)
+{
+    size_t digits = 0, letters = 0, dots = 0;
+    if (word.n && memchr("([<\"", word.p[0], 4)) {
+        word = from_of(word, 1);
+    }
+    for (size_t i = 0; i < word.n; i++) {
+        unsigned char c = (unsigned char)word.p[i];
+        if (memchr(";=@\\|_", c, 6) || c >= 0x80) {
+            return c < 0x80;
+        }
+        digits += uct_isdigit(c);
+        letters += uct_isalpha(c);
+        dots += c == '.' || c == ':' || c == '-' || c == '/';
+    }
+    if (word.n > 30) {
+        return true;
+    }
+    if (digits && letters + digits + dots == word.n && word.n > 3) {
+        return letters || dots || digits > 3;
+    }
+    return uct_slice_istarts(word, UCT_S("sip:")) || has(word, UCT_S("::"));
+}
+
+static bool is_prose_word(struct uct_slice word)
+{
+    for (size_t i = 0; i < word.n; i++) {
+        if (!uct_isalpha((unsigned char)word.p[i])) {
+            return i + 1 == word.n && memchr(".,;:!?", word.p[i], 6);
+        }
+    }
+    return word.n > 0;
+}
+
+/* Three words of letters at the front: most probably a sentence. */
+static bool is_sentence(struct uct_slice s)
+{
+    for (int i = 0; i < 3; i++) {
+        struct uct_slice word = uct_x_first_word(s);
+        if (!is_prose_word(word)) {
+            return false;
+        }
+        s = from_of(s, word.n);
+        while (s.n && uct_isblank((unsigned char)s.p[0])) {
+            s = from_of(s, 1);
+        }
+    }
+    return true;
 }
 
 /* ---- spacing and width -------------------------------------------------- */
@@ -91,30 +146,48 @@ static bool is_doubled(struct uct_x_reader *r, size_t i, size_t end)
     return spaced * 5 >= n * 4;
 }
 
-static void measure(struct uct_x_reader *r, struct uct_x_run *run, size_t i)
+static bool is_prose(struct uct_slice s)
 {
-    size_t end = look_ahead(r, i), at_width = 0;
-    run->doubled = is_doubled(r, i, end);
-    run->wrap = 0;
+    return is_sentence(s) && !has(s, UCT_S("=\""));
+}
+
+struct widths {
+    uint32_t widest, words;    /* of all lines, of those with a blank in them */
+    size_t at, narrower;       /* lines as wide as the widest, and 3 to 10 less */
+};
+
+static struct widths widths_of(struct uct_x_reader *r, size_t i, size_t end)
+{
+    struct widths w = {0};
     for (size_t k = i; k < end; k++) {
         const struct uct_x_line *l = uct_x_at(r, k);
-        if (!l) {
-            break;
-        }
-        if (l->width > run->wrap) {
-            run->wrap = l->width;
-            at_width = 0;
-        }
-        at_width += l->width == run->wrap;
-        /* An empty line that is no spacing, then a line without any sign. */
-        if (gap(run, l) && k + 1 < end) {
-            const struct uct_x_line *next = uct_x_at(r, k + 1);
-            if (next && !has_key(next->s) && !uct_x_pair(next->s)) {
-                break;
-            }
+        if (l && !is_prose(l->s)) {
+            w.widest = l->width > w.widest ? l->width : w.widest;
+            bool words = memchr(l->s.p, ' ', l->s.n) != NULL;
+            w.words = words && l->width > w.words ? l->width : w.words;
         }
     }
-    run->hard = at_width > 1 && run->wrap >= 20;
+    for (size_t k = i; k < end; k++) {
+        const struct uct_x_line *l = uct_x_at(r, k);
+        if (l) {
+            w.at += l->width == w.widest || (l->tail && l->width + 1 == w.widest);
+            w.narrower += l->width + 10 >= w.widest && l->width + 2 < w.widest && !is_prose(l->s);
+        }
+    }
+    return w;
+}
+
+/* The widest line near by that is no prose: there lines were wrapped.  One
+ * word alone may be wider, unless several lines are as wide as that.  Word
+ * wrap leaves many lines a few characters short of the width. */
+static void measure(struct uct_x_reader *r, struct uct_x_run *run, size_t i)
+{
+    size_t end = look_ahead(r, i);
+    struct widths w = widths_of(r, i, end);
+    run->doubled = is_doubled(r, i, end);
+    run->hard = w.at > 1 && w.widest >= 20;
+    run->strict = run->hard && w.at > 2 && w.at >= 3 * w.narrower;
+    run->wrap = run->hard || !w.words ? w.widest : w.words;
 }
 
 /* ---- does this line continue that one? ---------------------------------- */
@@ -125,9 +198,10 @@ static bool would_fit(const struct uct_x_run *run, const struct uct_x_line *p, c
     return p->width + 1 + uct_x_first_word(l->s).n <= run->wrap;
 }
 
+/* A blank at the cut may have been trimmed. */
 static bool cut_hard(const struct uct_x_run *run, const struct uct_x_line *p)
 {
-    return run->hard && p->width == run->wrap;
+    return run->hard && p->width <= run->wrap && p->width + (p->tail ? 2 : 1) >= run->wrap;
 }
 
 /* Ends where a line of a log does not end of itself. */
@@ -140,54 +214,10 @@ static bool is_incomplete(struct uct_slice s)
     return s.n < 2 || c != '-' || !uct_isblank((unsigned char)s.p[s.n - 2]);
 }
 
-/* A word no prose has: parameters, addresses, codes, pieces of an identifier. */
-static bool is_token(struct uct_slice word)
+/* A line that is full by chance is not continued by the sentence behind it. */
+static bool opens_sentence(struct uct_slice s)
 {
-    size_t digits = 0, letters = 0, dots = 0, upper = 0;
-    if (word.n && memchr("([<\"", word.p[0], 4)) {
-        word = from_of(word, 1);
-    }
-    for (size_t i = 0; i < word.n; i++) {
-        unsigned char c = (unsigned char)word.p[i];
-        if (memchr(";=@\\|_", c, 6) || c >= 0x80) {
-            return c < 0x80;
-        }
-        digits += uct_isdigit(c);
-        letters += uct_isalpha(c);
-        upper += (unsigned)(c - 'A') < 26u;
-        dots += c == '.' || c == ':' || c == '-' || c == '/';
-    }
-    (void)upper;
-    if (digits && letters + digits + dots == word.n && word.n > 3) {
-        return letters || dots || digits > 3;
-    }
-    return uct_slice_istarts(word, UCT_S("sip:")) || has(word, UCT_S("::"));
-}
-
-static bool is_prose_word(struct uct_slice word)
-{
-    for (size_t i = 0; i < word.n; i++) {
-        if (!uct_isalpha((unsigned char)word.p[i])) {
-            return i + 1 == word.n && memchr(".,;:!?", word.p[i], 6);
-        }
-    }
-    return word.n > 0;
-}
-
-/* Three words of letters at the front: most probably a sentence. */
-static bool is_sentence(struct uct_slice s)
-{
-    for (int i = 0; i < 3; i++) {
-        struct uct_slice word = uct_x_first_word(s);
-        if (!is_prose_word(word)) {
-            return false;
-        }
-        s = from_of(s, word.n);
-        while (s.n && uct_isblank((unsigned char)s.p[0])) {
-            s = from_of(s, 1);
-        }
-    }
-    return true;
+    return s.n && (unsigned)(s.p[0] - 'A') < 26u && is_sentence(s);
 }
 
 /* "SIP-" + "CSeq: 1 INVITE": the name of one key on two lines. */
@@ -213,6 +243,12 @@ static bool key_is_cut(struct uct_slice p, struct uct_slice l)
     return last_char(word) == '-' || (!uct_x_sip_name(uct_slice(l.p, n)) && !uct_x_lync_name(uct_slice(l.p, n)));
 }
 
+static bool is_address(struct uct_slice s)
+{
+    return uct_slice_istarts(s, UCT_S("<sip")) || uct_slice_istarts(s, UCT_S("<tel:")) ||
+           uct_slice_istarts(s, UCT_S("<urn:"));
+}
+
 /* Continues p for its looks alone: p is cut and l looks like the rest of it. */
 static bool continues(const struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
 {
@@ -228,12 +264,13 @@ static bool continues(const struct state *st, const struct uct_x_line *p, const 
         return g < 2 && is_incomplete(p->s) && is_token(word);
     }
     if (cut_hard(st->run, p)) {
-        return true;
+        return !opens_sentence(l->s);
     }
     if (is_incomplete(p->s) || st->bracket) {
         return !is_sentence(l->s) || !would_fit(st->run, p, l);
     }
-    if (word.n && memchr("(;", word.p[0], 2)) {
+    bool parameters = memchr(word.p, '=', word.n) && memchr(word.p, ';', word.n);
+    if (word.n && (memchr("(;", word.p[0], 2) || is_address(word) || parameters)) {
         return true;
     }
     return is_token(word) && !would_fit(st->run, p, l);
@@ -311,7 +348,9 @@ static enum verdict in_body(struct state *st, const struct uct_x_line *p, const 
     if (gap(st->run, p) > 1) {
         return END;
     }
-    if (is_sdp(l->s) || is_markup(l->s)) {
+    /* "max-fp" + "s=3000" is no subject: what describes a session stands first. */
+    bool cut_key = cut_hard(st->run, p) && !p->blanks && uct_slice_starts(p->s, UCT_S("a=")) && memchr("vostuepzr", l->s.p[0], 9);
+    if ((is_sdp(l->s) && !cut_key) || is_markup(l->s)) {
         return NEW;
     }
     if (gap(st->run, p)) {
@@ -360,7 +399,7 @@ static bool is_body_start(struct state *st, const struct uct_x_line *p, const st
     if (uct_slice_starts(l->s, UCT_S("v=0"))) {
         return true;
     }
-    return (p->blanks || st->length_seen) && is_markup(l->s);
+    return (gap(st->run, p) || st->length_seen) && is_markup(l->s) && !is_address(l->s);
 }
 
 static enum verdict in_headers(struct state *st, size_t k, const struct uct_x_line *p, const struct uct_x_line *l)
@@ -457,7 +496,7 @@ static enum verdict in_expressway(struct state *st, const struct uct_x_line *p, 
         st->phase = UCT_X_HEADERS;
         return NEW;
     }
-    if (!p->blanks && l->indent > st->indent && (l->indent == st->indent + 1 || p->indent > st->indent)) {
+    if (!p->blanks && l->indent > st->indent && (l->indent == st->indent + 1 || !is_sentence(l->s))) {
         return NEW;      /* on disk every further line of a record begins with a blank */
     }
     bool wrapped = !gap(st->run, p) && !would_fit(st->run, p, l) && has(l->s, UCT_S("=\""));
@@ -511,6 +550,10 @@ static enum verdict in_lync_head(struct state *st, const struct uct_x_line *p, c
     if (gap(st->run, p) > 1) {
         return END;
     }
+    if (has_key(l->s) && !key_is_cut(p->s, l->s) && st->head_whole) {
+        st->phase = UCT_X_TRACE;
+        return gap(st->run, p) ? END : NEW;
+    }
     if ((rest && (last_char(p->s) != ':' || st->run->doubled)) || cut_hard(st->run, p)) {
         return JOIN;
     }
@@ -521,7 +564,8 @@ static enum verdict in_lync_head(struct state *st, const struct uct_x_line *p, c
         st->phase = UCT_X_TRACE;
         return NEW;
     }
-    return continues(st, p, l) ? JOIN : END;
+    bool text = st->head_whole && !gap(st->run, p) && !would_fit(st->run, p, l) && !opens_sentence(l->s);
+    return text || continues(st, p, l) ? JOIN : END;
 }
 
 static enum verdict in_trace(struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
@@ -530,7 +574,7 @@ static enum verdict in_trace(struct state *st, const struct uct_x_line *p, const
         st->phase = UCT_X_DONE;
         return NEW;
     }
-    if (gap(st->run, p) > 1) {
+    if (gap(st->run, p) > 1 || (p->blanks && uct_x_is_diag(l->s)) || uct_x_is_start_line(l->s, uct_slice("", 0))) {
         return END;
     }
     if (key_is_cut(p->s, l->s)) {
@@ -550,8 +594,16 @@ static enum verdict in_trace(struct state *st, const struct uct_x_line *p, const
 
 static enum verdict in_uccapi(struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
 {
-    (void)l;
-    return cut_hard(st->run, p) && !p->blanks ? JOIN : END;
+    if (gap(st->run, p)) {
+        return END;
+    }
+    bool behind_level = p->s.n > 2 && memcmp(p->s.p + p->s.n - 2, "::", 2) == 0;
+    if (behind_level && uct_x_is_start_line(l->s, uct_slice("", 0))) {
+        st->phase = UCT_X_START;
+    }
+    bool wrapped = (!would_fit(st->run, p, l) || (st->packet && is_incomplete(p->s))) && !is_sentence(l->s);
+    wrapped |= st->packet && last_char(p->s) == '-';
+    return behind_level || (cut_hard(st->run, p) && (st->packet || !opens_sentence(l->s))) || wrapped ? JOIN : END;
 }
 
 static enum verdict in_event(struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
@@ -593,6 +645,20 @@ static bool is_other_head(struct uct_slice s)
     return f == UCT_X_EXPRESSWAY ? uct_x_is_stamped(s) : f == UCT_X_LYNC || f == UCT_X_UCCAPI;
 }
 
+/* One block of a client trace may hold several messages; elsewhere the start
+ * line is the head of the next, or (in a dump) a message in the body. */
+static enum verdict at_next_message(struct state *st)
+{
+    if (st->run->family == UCT_X_SIP) {
+        return END;
+    }
+    if (st->run->family == UCT_X_UCCAPI) {
+        st->phase = UCT_X_START;
+        st->length_seen = st->empty_body = false;
+    }
+    return NEW;
+}
+
 static enum verdict by_phase(struct state *st, size_t k, const struct uct_x_line *p, const struct uct_x_line *l)
 {
     switch (st->phase) {
@@ -603,11 +669,17 @@ static enum verdict by_phase(struct state *st, size_t k, const struct uct_x_line
         }
         return END;
     case UCT_X_START:
-    case UCT_X_HEADERS:
         st->phase = UCT_X_HEADERS;
+        if (!gap(st->run, p) && !would_fit(st->run, p, l) && !uct_x_key(l->s) && !uct_x_lone_method(l->s)) {
+            return JOIN;     /* "SIP/2.0 504 Server" + "time-out" */
+        }
         return in_headers(st, k, p, l);
+    case UCT_X_HEADERS:
     case UCT_X_BODY:
-        return in_body(st, p, l);
+        if (uct_x_is_start_line(l->s, uct_slice("", 0))) {
+            return at_next_message(st);
+        }
+        return st->phase == UCT_X_BODY ? in_body(st, p, l) : in_headers(st, k, p, l);
     case UCT_X_KEYS:
         return in_keys(st, p, l);
     case UCT_X_TRACE:
@@ -636,6 +708,7 @@ static enum verdict by_phase(struct state *st, size_t k, const struct uct_x_line
 static void advance(struct state *st, const struct uct_x_line *l)
 {
     struct uct_slice s = l->s;
+    st->head_whole |= st->phase == UCT_X_HEAD && has(s, UCT_S("))"));
     if (st->run->family == UCT_X_LYNC && st->phase == UCT_X_HEAD && has(s, UCT_S("$$begin_record"))) {
         bool whole = has(s, UCT_S("$$end_record"));
         st->phase = whole ? UCT_X_DONE : end_mark_ahead(st, l->end) ? UCT_X_KEYS : UCT_X_TRACE;
@@ -645,6 +718,9 @@ static void advance(struct state *st, const struct uct_x_line *l)
     }
     if (st->phase == UCT_X_HEADERS || st->phase == UCT_X_START) {
         note_length(st, s);
+    }
+    if (st->packet) {
+        st->packet = has(s, UCT_S("bytes")) ? 0 : st->packet - 1;
     }
     if (st->run->family == UCT_X_EXPRESSWAY && s.n == 1 && s.p[0] == '|') {
         st->phase = UCT_X_DONE;
@@ -657,6 +733,19 @@ static void advance(struct state *st, const struct uct_x_line *l)
     }
 }
 
+/* "Data Received" + "- 192.0.2.1:5061": what looked like a bullet was text. */
+static bool take_back_mark(struct state *st, const struct uct_x_line *p, struct uct_x_line *l)
+{
+    if (l->mark != '-' || gap(st->run, p) || !(cut_hard(st->run, p) || st->packet)) {
+        return false;
+    }
+    l->s.p -= l->back;
+    l->s.n += l->back;
+    l->width += l->back + l->indent;
+    l->mark = 0;
+    return true;
+}
+
 static enum verdict judge(struct state *st, size_t k)
 {
     uct_x_at(st->r, k + 1);      /* read ahead now: pointers below must stay good */
@@ -665,7 +754,10 @@ static enum verdict judge(struct state *st, size_t k)
         return END;
     }
     const struct uct_x_line *p = uct_x_at(st->r, k - 1);
-    if (l->fence || p->blanks > 5 || is_other_head(l->s) || (l->mark && l->mark != st->mark)) {
+    if (l->fence || p->blanks > 5 || is_other_head(l->s)) {
+        return END;
+    }
+    if (l->mark && l->mark != st->mark && !take_back_mark(st, p, uct_x_at(st->r, k))) {
         return END;
     }
     if (st->quote && gap(st->run, p) < 3 && quote_closes(st, k)) {
@@ -685,7 +777,8 @@ static enum uct_x_phase first_phase(struct uct_x_reader *r, const struct uct_x_r
     if (run->family == UCT_X_SIP) {
         return uct_x_is_diag(s) ? UCT_X_HEADERS : UCT_X_START;
     }
-    return run->family == UCT_X_LYNC && uct_x_is_code(s) ? UCT_X_TRACE : UCT_X_HEAD;
+    bool body = run->family == UCT_X_LYNC && !uct_slice_starts(s, UCT_S("TL_"));
+    return body ? UCT_X_TRACE : UCT_X_HEAD;
 }
 
 /* "03/02/2017|07:10:46.230 1F68:C14 INFO  :: SIP/2.0 504 ..." */
@@ -697,7 +790,7 @@ static bool starts_message(struct uct_slice s)
 
 size_t uct_x_find_end(struct uct_x_reader *r, struct uct_x_run *run, size_t i)
 {
-    struct state st = {.r = r, .run = run, .first = i};
+    struct state st = {.r = r, .run = run};
     struct uct_x_line *l;
     if (!run->wrap) {
         measure(r, run, i);
@@ -712,16 +805,18 @@ size_t uct_x_find_end(struct uct_x_reader *r, struct uct_x_run *run, size_t i)
     l->joins = false;
     l->phase = (uint8_t)st.phase;
     run->stamped = uct_x_is_stamped(l->s);
+    bool packet = has(l->s, UCT_S(" Data Received")) || has(l->s, UCT_S(" Sending Packet"));
+    st.packet = run->family == UCT_X_UCCAPI && packet ? 4 : 0;
     follow(&st, l, false);
     advance(&st, l);
     if (run->family == UCT_X_UCCAPI && starts_message(l->s)) {
-        st.phase = UCT_X_HEADERS;
+        st.phase = UCT_X_START;
     }
-    size_t k = i + 1;
+    size_t k = i + 1, start = l->start;
     for (;; k++) {
         enum verdict v = judge(&st, k);
         l = uct_x_at(r, k);
-        if (v == END || !l) {
+        if (v == END || !l || l->end - start > RECORD_SIZE) {
             break;
         }
         l->joins = v == JOIN;

@@ -186,15 +186,16 @@ void uct_x_unquote(struct uct_slice raw, bool pipes, struct uct_x_line *out)
     uint32_t chars = count_chars(s);
     out->width = chars;
     out->indent = drop_blanks(&s);
+    const char *sign = s.p;
     out->mark = drop_mark(&s);
     if (out->mark) {
         drop_blanks(&s);
-        out->indent = 0;
         out->width = count_chars(s);
         drop_line_number(&s);
     }
     out->fence = uct_slice_starts(s, UCT_S("```")) || uct_slice_starts(s, UCT_S("~~~"));
     drop_emphasis(&s);
+    out->back = out->mark ? (uint32_t)(s.p - sign) : 0;
     out->s = s;
     out->foreign = is_foreign(s);
 }
@@ -608,37 +609,37 @@ static bool is_expressway_bare(struct uct_slice s)
     return false;
 }
 
-/* TL_WARN(TF_DIAG) [sfvedge\sfvedge]0584.0A44::03/02/2017-07:10:46.230.0000773E (... */
-static bool is_lync(struct uct_slice s)
+/* [sfvedge\sfvedge]0584.0A44::03/02/2017- */
+static bool is_lync_context(struct uct_slice s)
 {
+    const char *close = s.n && s.p[0] == '[' ? memchr(s.p, ']', s.n < 120 ? s.n : 120) : NULL;
+    if (!close) {
+        return false;
+    }
+    size_t i = (size_t)(close - s.p) + 1, at = i;
+    while (i < s.n && i < at + 24 && (uct_hexval((unsigned char)s.p[i]) >= 0 || s.p[i] == '.')) {
+        i++;
+    }
+    return i > at && fits_pattern(uct_slice(s.p + i, s.n - i), "::dd/dd/dddd-");
+}
+
+/* TL_WARN(TF_DIAG) [sfvedge\sfvedge]0584.0A44::03/02/2017-07:10:46.230.0000773E (... */
+static bool is_lync(struct uct_slice s, struct uct_slice next)
+{
+    size_t i = 3;
     if (!uct_slice_starts(s, UCT_S("TL_"))) {
         return false;
     }
-    size_t n = s.n < 160 ? s.n : 160, i = 3;
-    while (i < n && (unsigned)(s.p[i] - 'A') < 26u) {
+    while (i < s.n && (unsigned)(s.p[i] - 'A') < 26u) {
         i++;
     }
-    if (!uct_slice_starts(uct_slice(s.p + i, n - i), UCT_S("(TF_"))) {
-        return false;
-    }
-    const char *close = memchr(s.p + i, ')', n - i);
+    drop(&s, i);
+    const char *close = uct_slice_starts(s, UCT_S("(TF_")) ? memchr(s.p, ')', s.n < 60 ? s.n : 60) : NULL;
     if (!close) {
         return false;
     }
-    i = (size_t)(close - s.p) + 1;
-    if (!uct_slice_starts(uct_slice(s.p + i, n - i), UCT_S(" ["))) {
-        return false;
-    }
-    close = memchr(s.p + i, ']', n - i);
-    if (!close) {
-        return false;
-    }
-    i = (size_t)(close - s.p) + 1;
-    size_t at = i;
-    while (i < n && (uct_hexval((unsigned char)s.p[i]) >= 0 || s.p[i] == '.')) {
-        i++;
-    }
-    return i > at && fits_pattern(uct_slice(s.p + i, n - i), "::dd/dd/dddd-");
+    drop(&s, (size_t)(close - s.p) + 1);
+    return is_lync_context(drop_blanks(&s) || s.n ? s : next);
 }
 
 /* 03/02/2017|07:10:46.230 1F68:C14 INFO  :: ... */
@@ -747,6 +748,19 @@ bool uct_x_is_code(struct uct_slice s)
     return uct_slice_hex(s, &v) == 8;
 }
 
+/* The body of a Lync record without its header: its first two keys. */
+static bool is_lync_body(struct uct_slice s, struct uct_slice next)
+{
+    if (uct_slice_starts(s, UCT_S("Severity: "))) {
+        return uct_slice_starts(next, UCT_S("Text:")) ||
+               uct_slice_find(uct_slice(s.p, s.n < 40 ? s.n : 40), UCT_S(" Text:")) != SIZE_MAX;
+    }
+    if (uct_slice_starts(s, UCT_S("LogType: "))) {
+        return uct_slice_starts(next, UCT_S("Severity:"));
+    }
+    return uct_slice_starts(s, UCT_S("Trace-Correlation-Id: ")) && uct_slice_starts(next, UCT_S("Instance-Id:"));
+}
+
 enum uct_x_family uct_x_head(struct uct_slice s, struct uct_slice next)
 {
     if (s.n < 8) {
@@ -759,7 +773,7 @@ enum uct_x_family uct_x_head(struct uct_slice s, struct uct_slice next)
     if (!uct_isalpha(c) && c != '_') {
         return UCT_X_NONE;
     }
-    if (is_lync(s) || uct_x_is_code(s)) {
+    if (is_lync(s, next) || uct_x_is_code(s) || is_lync_body(s, next)) {
         return UCT_X_LYNC;
     }
     if (uct_x_is_start_line(s, next) || uct_x_is_diag(s)) {

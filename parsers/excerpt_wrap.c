@@ -34,12 +34,12 @@ static void put(struct uct_x_text *t, const char *p, size_t n, uint64_t from, ui
     t->failed |= t->text.failed;
 }
 
-/* Bytes of our own: they stand where the byte before them stands. */
+/* Bytes of our own need no segment: a position behind the bytes of the last
+ * one is clipped to its end. */
 static void put_own(struct uct_x_text *t, const char *s)
 {
-    uint64_t at = t->nmap ? t->map[t->nmap - 1].to : 0;
-    uint32_t line = t->nmap ? t->map[t->nmap - 1].line : 0;
-    put(t, s, strlen(s), at, at, line);
+    uct_buf_adds(&t->text, s);
+    t->failed |= t->text.failed;
 }
 
 /* ---- joining ------------------------------------------------------------ */
@@ -140,6 +140,65 @@ static bool in_parameters(struct uct_slice word)
     return memchr(word.p, ';', word.n) || memchr(word.p, '@', word.n) || memchr(word.p, '=', word.n);
 }
 
+/* "(SIPStack,SIPAdminLog::W" or "[1566", but not "(To". */
+static bool is_unclosed(struct uct_slice word)
+{
+    int depth = 0;
+    bool inner = false;
+    for (size_t i = 0; i < word.n; i++) {
+        depth += word.p[i] == '(' || word.p[i] == '[';
+        depth -= word.p[i] == ')' || word.p[i] == ']';
+        inner |= word.p[i] == ',' || word.p[i] == ':' || (i && word.p[0] == '[' && uct_isdigit((unsigned char)word.p[i]));
+    }
+    return depth > 0 && inner;
+}
+
+/* Two parts of a quoted value that stand for one word: "vcse.exam" + "ple.com",
+ * a nonce, a number, "DEBU" + "G"; but not "Alice" + "Example". */
+static bool is_one_word(struct uct_slice value, struct uct_slice word)
+{
+    bool token = value.n > 23 || memchr(word.p, '.', word.n) != NULL;
+    bool upper = true;
+    for (size_t i = 0; i < value.n; i++) {
+        token |= value.p[i] == '.' || uct_isdigit((unsigned char)value.p[i]);
+        upper &= (unsigned)(value.p[i] - 'A') < 26u;
+    }
+    for (size_t i = 0; i < word.n && word.p[i] != '"'; i++) {
+        upper &= (unsigned)(word.p[i] - 'A') < 26u;
+    }
+    return token || (upper && memchr(word.p, '"', word.n));
+}
+
+/* Words of the fixed texts of these logs: "Addr" + "ess:" is one. */
+static bool makes_known_word(struct uct_slice text, struct uct_slice word)
+{
+    static const char *const known[] = {
+        "address", "authenticated", "authentication", "between", "bytes", "cannot", "certificate", "closed", "combination",
+        "connecting", "connection", "connectivity", "contain", "could", "destination", "diagnostic", "domain", "endpoint",
+        "establish", "established", "failed", "failure", "found", "handshake", "header", "hostname", "indicates", "internal",
+        "local", "matching", "message", "negotiation", "number", "packet", "received", "receive", "records", "refused",
+        "relevant", "remote", "request", "resolved", "response", "results", "retrieved", "route", "routed", "sending",
+        "server", "service", "succeeded", "terminated", "timeout", "trust", "warning", "another",
+    };
+    char both[32];
+    size_t a = 0, b = 0;
+    while (a < text.n && a < 16 && uct_isalpha((unsigned char)text.p[text.n - 1 - a])) {
+        a++;
+    }
+    while (b < word.n && b < 16 && uct_isalpha((unsigned char)word.p[b])) {
+        b++;
+    }
+    for (size_t i = 0; i < a + b && a && b && a + b <= sizeof both; i++) {
+        both[i] = (char)uct_lower((unsigned char)(i < a ? text.p[text.n - a + i] : word.p[i - a]));
+    }
+    for (size_t i = 0; a && b && i < sizeof known / sizeof *known; i++) {
+        if (uct_slice_eq(uct_slice(both, a + b), uct_slice_str(known[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The end of what stands before decides for its own sake: 0 nothing, 1 a
  * blank, -1 not known. */
 static int glue_by_end(struct uct_slice text, struct uct_slice word)
@@ -163,11 +222,11 @@ static int glue_by_end(struct uct_slice text, struct uct_slice word)
     case '%':
         return 0;
     case ',':
-        return uct_slice_find(text, UCT_S(", ")) != SIZE_MAX || !in_parameters(last) ? 1 : 0;
+        return before == '"' || uct_slice_find(text, UCT_S(", ")) != SIZE_MAX || !in_parameters(last);
     case ':':
-        return uct_x_key(last) == last.n - 1 && last.n > 1 ? 1 : 0;
+        return before == '"' || (uct_x_key(last) == last.n - 1 && last.n > 1);
     case '.':
-        return word.n && memchr(last.p, '.', last.n - 1) && !((unsigned)(word.p[0] - 'A') < 26u) ? 0 : 1;
+        return word.n && (is_unclosed(last) || memchr(last.p, '.', last.n - 1)) && !((unsigned)(word.p[0] - 'A') < 26u) ? 0 : 1;
     default:
         return -1;
     }
@@ -207,11 +266,14 @@ static bool needs_blank(const struct joining *j, const struct uct_x_line *p, con
         return true;
     }
     /* As wide as the widest: it may have been cut anywhere. */
+    if (is_unclosed(last) || uct_slice_starts(last, UCT_S("$$")) || makes_known_word(text, word)) {
+        return false;
+    }
     if (uct_isdigit((unsigned char)text.p[text.n - 1]) && uct_isdigit((unsigned char)word.p[0])) {
         return false;
     }
-    if (j->open && last.n >= j->opened && in_parameters(last)) {
-        return !(uct_isdigit((unsigned char)word.p[0]) || memchr(word.p, '.', word.n));
+    if (j->open && last.n >= j->opened) {
+        return !is_one_word(uct_slice(last.p + last.n - j->opened, j->opened), word);
     }
     return !(is_call_id(text) || (!j->open && in_parameters(last) && in_parameters(word) && !uct_x_pair(l->s)));
 }
@@ -221,11 +283,11 @@ struct wrapping {
     uint32_t width;
 };
 
-/* A few cut lines may be one short: there the cut met a blank. */
-static struct wrapping how_wrapped(struct uct_x_reader *r, size_t i, size_t end)
+/* Some cut lines may be short by one or two: there the cut met blanks. */
+static struct wrapping how_wrapped(struct uct_x_reader *r, const struct uct_x_run *run, size_t i, size_t end)
 {
     struct wrapping w = {false, 0};
-    size_t cut = 0, at = 0, near = 0;
+    size_t cut = 0, at = 0, near = 0, at_wrap = 0;
     for (size_t k = i; k < end; k++) {
         const struct uct_x_line *l = uct_x_at(r, k);
         w.width = l && l->width > w.width ? l->width : w.width;
@@ -233,14 +295,63 @@ static struct wrapping how_wrapped(struct uct_x_reader *r, size_t i, size_t end)
     for (size_t k = i; k + 1 < end; k++) {
         const struct uct_x_line *l = uct_x_at(r, k + 1);
         if (l && l->joins) {
-            uint32_t width = uct_x_at(r, k)->width;
+            const struct uct_x_line *p = uct_x_at(r, k);
+            uint32_t width = p->width;
             cut++;
-            at += width == w.width;
-            near += width + 1 == w.width;
+            at += width == w.width || (p->tail && width + 1 == w.width);
+            near += width + (p->tail ? 2 : 1) == w.width || (!p->tail && width + 2 == w.width);
+            at_wrap += width <= run->wrap && width + 2 >= run->wrap;
         }
     }
-    w.hard = at > 1 && at + near == cut && at * 10 >= cut * 6;
+    w.hard = at > 1 && at + near == cut;
+    if (!w.hard && run->strict && cut && at_wrap == cut) {
+        w = (struct wrapping){true, run->wrap};
+    }
     return w;
+}
+
+/* "2017-03-02" + "07:10:46,240": never one word. */
+static bool is_date_and_time(struct uct_slice text, struct uct_slice word)
+{
+    static const char shape[] = "dddd-dd-dd";
+    if (text.n < 10 || word.n < 5 || word.p[2] != ':' || !uct_isdigit((unsigned char)word.p[0])) {
+        return false;
+    }
+    for (size_t i = 0; i < 10; i++) {
+        char c = text.p[text.n - 10 + i];
+        if (shape[i] == 'd' ? !uct_isdigit((unsigned char)c) : c != shape[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A blank stands here however the line was wrapped: between date and time,
+ * between a value and the next key, behind a dash on its own. */
+static bool is_parted(const struct joining *j, const struct uct_x_line *l)
+{
+    struct uct_slice t = j->text;
+    if (is_date_and_time(t, l->s)) {
+        return true;
+    }
+    bool value = t.p[t.n - 1] == '"' || (t.n > 1 && t.p[t.n - 1] == ':' && t.p[t.n - 2] == '"');
+    bool dash = t.n > 1 && t.p[t.n - 1] == '-' && t.p[t.n - 2] == ' ';
+    return !j->open && (dash || (value && uct_x_pair(l->s)));
+}
+
+/* `Level="DEBUG":  Ac` + `tion="Sent"`: a key on two lines. */
+static bool is_cut_key(const struct joining *j, const struct uct_x_line *l)
+{
+    struct uct_slice t = j->text, last = uct_x_last_word(t);
+    for (size_t i = 0; i < last.n; i++) {
+        if (!uct_isalnum((unsigned char)last.p[i]) && last.p[i] != '-') {
+            return false;
+        }
+    }
+    struct uct_slice before = uct_slice_trim(uct_slice(t.p, t.n - last.n));
+    bool value = before.n && before.p[before.n - 1] == '"';
+    value |= before.n > 1 && before.p[before.n - 1] == ':' && before.p[before.n - 2] == '"';
+    return value && last.n && !j->open && uct_x_pair(l->s);
 }
 
 static void watch_quotes(struct joining *j, struct uct_slice added)
@@ -254,7 +365,8 @@ static void watch_quotes(struct joining *j, struct uct_slice added)
     }
 }
 
-#define JUDGED_TAIL 512u
+/* Longer than any identifier. */
+#define JUDGED_TAIL 256u
 
 /* Joins lines [i, end) into w->line. */
 static void join(struct uct_x_writer *w, struct uct_x_reader *r, struct wrapping how, size_t i, size_t end)
@@ -272,7 +384,9 @@ static void join(struct uct_x_writer *w, struct uct_x_reader *r, struct wrapping
             const struct uct_x_line *p = uct_x_at(r, k - 1);
             j.text = uct_slice(t->text.p + seen - tail, tail);
             bool blank;
-            if (how.hard) {
+            if (is_parted(&j, l) || is_cut_key(&j, l)) {
+                blank = is_parted(&j, l);
+            } else if (how.hard) {
                 blank = (p->tail || p->width < how.width || l->indent > indent) &&
                         !makes_whole(uct_x_last_word(j.text), uct_x_first_word(l->s));
             } else {
@@ -303,7 +417,7 @@ struct style {
 
 struct cursor {
     struct uct_x_writer *w;
-    const struct style *style;
+    struct style *style;
     size_t seg;                /* of w->line.map */
     size_t kept;               /* written up to here */
     size_t begun;              /* where the line that is being written begins */
@@ -321,9 +435,8 @@ static void copy_to(struct cursor *c, size_t to)
             continue;
         }
         size_t end = stop < to ? stop : to, n = end - c->kept;
-        bool copied = s->to - s->from == stop - s->at;
-        uint64_t from = copied ? s->from + (c->kept - s->at) : s->from;
-        put(&c->w->out, t->text.p + c->kept, n, from, copied ? from + n : s->to, s->line);
+        uint64_t from = s->from + (c->kept - s->at), upto = from + n;
+        put(&c->w->out, t->text.p + c->kept, n, from < s->to ? from : s->to, upto < s->to ? upto : s->to, s->line);
         c->kept = end;
     }
 }
@@ -378,6 +491,7 @@ static void at_word(struct cursor *c, size_t i)
         } else if (c->style->dump && s.p[0] == '|' && s.n > 1 && (uct_x_is_start_line(uct_slice(s.p + 1, s.n - 1), uct_slice("", 0)) ||
                    uct_slice_starts(uct_slice(s.p + 1, s.n - 1), UCT_S("SIP/2.0 ")))) {
             part(c, i);
+            c->style->sip = true;
         }
     }
     if (lost) {
@@ -402,12 +516,13 @@ static size_t skip_blanks(struct uct_slice s, size_t i)
     return i;
 }
 
-/* Blanks at i next to a quote: `domain =" x "; ...`.  Returns where to go on. */
+/* Blanks at i next to a quote or a port: `domain =" x "; fqdn1 =" y :5061"`.  Returns where to go on. */
 static size_t at_blanks(struct cursor *c, struct uct_slice s, size_t i, bool value)
 {
     size_t j = skip_blanks(s, i);
     bool before_equals = !value && j + 1 < s.n && s.p[j] == '=' && (s.p[j + 1] == '"' || s.p[j + 1] == ' ');
     bool before_close = value && j < s.n && s.p[j] == '"';
+    before_close |= value && j + 1 < s.n && s.p[j] == ':' && uct_isdigit((unsigned char)s.p[j + 1]);
     if (before_equals || before_close) {
         copy_to(c, i);
         skip_to(c, j);
@@ -537,7 +652,9 @@ static void write_logical(struct uct_x_writer *w, const struct uct_x_run *run, e
 {
     struct uct_slice s = uct_slice(w->line.text.p, w->line.text.n);
     if (!first) {
+        /* The empty line behind the headers; before the end mark of a dump too. */
         bool body = phase == UCT_X_BODY && at->phase != UCT_X_BODY && run->family != UCT_X_LYNC;
+        body |= run->family == UCT_X_EXPRESSWAY && at->phase == UCT_X_HEADERS && s.n == 1 && s.p[0] == '|';
         put_own(&w->out, body ? (run->family == UCT_X_EXPRESSWAY ? "\n \n" : "\n\n") : "\n");
         write_lead(w, run, phase, at);
     }
@@ -577,7 +694,7 @@ static void write_tail(struct uct_x_writer *w, const struct uct_x_run *run, cons
 
 void uct_x_write(struct uct_x_writer *w, struct uct_x_reader *r, const struct uct_x_run *run, size_t i, size_t end)
 {
-    struct wrapping how = how_wrapped(r, i, end);
+    struct wrapping how = how_wrapped(r, run, i, end);
     struct progress at = {0};
     for (size_t k = i; k < end;) {
         size_t stop = k + 1;
@@ -592,6 +709,11 @@ void uct_x_write(struct uct_x_writer *w, struct uct_x_reader *r, const struct uc
     }
     write_tail(w, run, &at);
     w->out.failed |= w->line.failed;
+}
+
+void uct_x_part(struct uct_x_writer *w)
+{
+    put_own(&w->out, "\n");
 }
 
 void uct_x_writer_free(struct uct_x_writer *w)
