@@ -28,6 +28,8 @@ struct purity {
     bool body;                /* behind the empty line of a message */
     uint64_t length;          /* Content-Length, bytes of the body not yet seen */
     bool pdu;                 /* Expressway: a decoded H.323 message goes on to the next stamp */
+    size_t widest;            /* bytes of the widest line of words: where lines were wrapped, if they were */
+    struct uct_slice before;  /* the line before, if a line of text may follow it directly */
     bool family;              /* a head of one of the families that stamp their lines was seen */
     size_t heads, lines, impure;
     size_t stamps;            /* lines of some other log */
@@ -57,9 +59,11 @@ static void enter(struct purity *p, enum uct_x_family family, struct uct_slice s
     p->message = p->body = p->pdu = false;
     p->length = 0;
     p->family |= family != UCT_X_SIP;
+    p->before = s;
     switch (family) {
     case UCT_X_EXPRESSWAY:
         p->state = EXPRESSWAY;
+        p->message = contains(s, UCT_S("SIP/2.0")) || contains(s, UCT_S("SIPMSG:")) || contains(s, UCT_S("HTTPMSG:"));
         break;
     case UCT_X_LYNC:
         p->state = contains(s, UCT_S("$$end_record")) ? LYNC :
@@ -110,6 +114,36 @@ static bool is_stamp(struct uct_slice s)
     return digits >= 6;
 }
 
+/* Published copies lose the blank before the lines of a dump: what follows the
+ * mark is the message all the same. */
+static bool is_dump_line(struct purity *p, struct uct_slice raw, struct uct_slice s)
+{
+    if (uct_slice_starts(s, UCT_S("SIPMSG:")) || uct_slice_starts(s, UCT_S("HTTPMSG:"))) {
+        p->message = true;
+        p->body = false;
+        return true;
+    }
+    bool request = uct_slice_starts(s, UCT_S("GET ")) || uct_slice_starts(s, UCT_S("POST ")) ||
+                   uct_slice_starts(s, UCT_S("PUT "));
+    return p->message && (is_message_line(p, raw, s) || uct_slice_starts(s, UCT_S("HTTP/1.")) ||
+                          (request && contains(s, UCT_S(" HTTP/1."))));
+}
+
+/* A trace line with line ends in its text: the rest stands raw below it.  A
+ * sentence is none, nor is what was wrapped off a line as wide as the widest. */
+static bool is_rest_of_text(struct purity *p, struct uct_slice s)
+{
+    size_t width = p->before.n;
+    p->before = s;
+    return width && width + 1 + uct_x_first_word(s).n <= p->widest && !uct_x_is_sentence(s);
+}
+
+/* What the trace decoder prints where it has no text for a record (LYNC_SERVER.md section 2). */
+static bool is_decoder_line(struct uct_slice s)
+{
+    return uct_slice_starts(s, UCT_S("No Format Information found")) || uct_slice_starts(s, UCT_S("*****FormatMessage"));
+}
+
 static bool is_pure(struct purity *p, struct uct_slice raw, struct uct_slice s)
 {
     if (p->state == LYNC_OPEN) {
@@ -121,14 +155,19 @@ static bool is_pure(struct purity *p, struct uct_slice raw, struct uct_slice s)
     if (!s.n || uct_isblank((unsigned char)raw.p[0])) {
         p->body |= p->message && !s.n;
         p->pdu |= p->state == EXPRESSWAY && contains(s, UCT_S(" PDU:"));
+        p->message |= p->state == EXPRESSWAY && (contains(s, UCT_S("SIPMSG:")) || contains(s, UCT_S("HTTPMSG:")));
+        p->before.n = s.n ? p->before.n : 0;
         return true;
     }
     switch (p->state) {
     case EXPRESSWAY:
-        return s.p[0] == '|' || p->pdu || uct_x_pair(s);
+        p->pdu |= contains(s, UCT_S(" PDU:"));
+        return s.p[0] == '|' || p->pdu || uct_x_pair(s) || is_dump_line(p, raw, s);
     case LYNC:
-        return uct_x_key(s) || uct_slice_starts(s, UCT_S("$$end_record")) || uct_slice_starts(s, UCT_S("----"));
+        return uct_x_key(s) || uct_slice_starts(s, UCT_S("$$end_record")) || uct_slice_starts(s, UCT_S("----")) ||
+               is_decoder_line(s) || is_rest_of_text(p, s);
     case UCCAPI:
+        return (p->message && is_message_line(p, raw, s)) || is_rest_of_text(p, s);
     case MESSAGE:
     case BARE:
         return p->message && is_message_line(p, raw, s);
@@ -178,9 +217,22 @@ static void weigh(struct purity *p, struct uct_slice raw)
     p->impure += !is_pure(p, raw, s) && !stamp;
 }
 
+static size_t widest_line(struct uct_slice rest)
+{
+    struct uct_slice line;
+    size_t widest = 0;
+    while (uct_next_line(&rest, &line)) {
+        line = uct_slice_trim(line);
+        if (line.n > widest && memchr(line.p, ' ', line.n)) {
+            widest = line.n;
+        }
+    }
+    return widest;
+}
+
 static int bid(struct uct_slice window, bool whole)
 {
-    struct purity p = {0};
+    struct purity p = {.widest = widest_line(window)};
     struct uct_slice rest = window, line;
     if (memchr(window.p, 0, window.n < 4096 ? window.n : 4096)) {
         return 0;

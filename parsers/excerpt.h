@@ -80,6 +80,7 @@ size_t uct_x_pair(struct uct_slice s);
 size_t uct_x_method(struct uct_slice s);            /* length of a SIP method at the front, as a word */
 bool uct_x_lone_method(struct uct_slice s);         /* "INVITE Via: ..." */
 bool uct_x_is_uuid(struct uct_slice s);
+bool uct_x_is_sentence(struct uct_slice s);         /* three words of letters at the front (excerpt_find.c) */
 struct uct_slice uct_x_first_word(struct uct_slice s);
 struct uct_slice uct_x_last_word(struct uct_slice s);
 

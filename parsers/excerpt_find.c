@@ -86,7 +86,7 @@ static bool is_prose_word(struct uct_slice word)
 }
 
 /* Three words of letters at the front: most probably a sentence. */
-static bool is_sentence(struct uct_slice s)
+bool uct_x_is_sentence(struct uct_slice s)
 {
     for (int i = 0; i < 3; i++) {
         struct uct_slice word = uct_x_first_word(s);
@@ -148,7 +148,7 @@ static bool is_doubled(struct uct_x_reader *r, size_t i, size_t end)
 
 static bool is_prose(struct uct_slice s)
 {
-    return is_sentence(s) && !has(s, UCT_S("=\""));
+    return uct_x_is_sentence(s) && !has(s, UCT_S("=\""));
 }
 
 struct widths {
@@ -217,7 +217,7 @@ static bool is_incomplete(struct uct_slice s)
 /* A line that is full by chance is not continued by the sentence behind it. */
 static bool opens_sentence(struct uct_slice s)
 {
-    return s.n && (unsigned)(s.p[0] - 'A') < 26u && is_sentence(s);
+    return s.n && (unsigned)(s.p[0] - 'A') < 26u && uct_x_is_sentence(s);
 }
 
 /* "SIP-" + "CSeq: 1 INVITE": the name of one key on two lines. */
@@ -267,7 +267,7 @@ static bool continues(const struct state *st, const struct uct_x_line *p, const 
         return !opens_sentence(l->s);
     }
     if (is_incomplete(p->s) || st->bracket) {
-        return !is_sentence(l->s) || !would_fit(st->run, p, l);
+        return !uct_x_is_sentence(l->s) || !would_fit(st->run, p, l);
     }
     bool parameters = memchr(word.p, '=', word.n) && memchr(word.p, ';', word.n);
     if (word.n && (memchr("(;", word.p[0], 2) || is_address(word) || parameters)) {
@@ -429,7 +429,7 @@ static enum verdict in_headers(struct state *st, size_t k, const struct uct_x_li
     }
     p = uct_x_at(st->r, k - 1);
     l = uct_x_at(st->r, k);
-    bool text = !last && !g && takes_text(p) && !would_fit(st->run, p, l) && !is_sentence(l->s);
+    bool text = !last && !g && takes_text(p) && !would_fit(st->run, p, l) && !uct_x_is_sentence(l->s);
     return text ? JOIN : END;
 }
 
@@ -496,7 +496,7 @@ static enum verdict in_expressway(struct state *st, const struct uct_x_line *p, 
         st->phase = UCT_X_HEADERS;
         return NEW;
     }
-    if (!p->blanks && l->indent > st->indent && (l->indent == st->indent + 1 || !is_sentence(l->s))) {
+    if (!p->blanks && l->indent > st->indent && (l->indent == st->indent + 1 || !uct_x_is_sentence(l->s))) {
         return NEW;      /* on disk every further line of a record begins with a blank */
     }
     bool wrapped = !gap(st->run, p) && !would_fit(st->run, p, l) && has(l->s, UCT_S("=\""));
@@ -601,7 +601,7 @@ static enum verdict in_uccapi(struct state *st, const struct uct_x_line *p, cons
     if (behind_level && uct_x_is_start_line(l->s, uct_slice("", 0))) {
         st->phase = UCT_X_START;
     }
-    bool wrapped = (!would_fit(st->run, p, l) || (st->packet && is_incomplete(p->s))) && !is_sentence(l->s);
+    bool wrapped = (!would_fit(st->run, p, l) || (st->packet && is_incomplete(p->s))) && !uct_x_is_sentence(l->s);
     wrapped |= st->packet && last_char(p->s) == '-';
     return behind_level || (cut_hard(st->run, p) && (st->packet || !opens_sentence(l->s))) || wrapped ? JOIN : END;
 }

@@ -559,11 +559,11 @@ static size_t dump_start(const struct record *r)
  * every pair). */
 static bool dump_follows(const struct state *st, const struct record *r)
 {
-    static const char mark[] = " SIPMSG:";
+    static const char mark[] = "SIPMSG:";
     const struct uct_slice key = UCT_S("Msg-Hash="), action = UCT_S(" Action=\"");
     struct uct_slice line = r->line, next = st->next;
     const char *behind = next.p + next.n;
-    while (behind < st->end && (*behind == '\r' || *behind == '\n'))
+    while (behind < st->end && (*behind == '\r' || *behind == '\n' || *behind == ' '))
         behind++;
     if (!next.n || (size_t)(st->end - behind) < sizeof mark || memcmp(behind, mark, sizeof mark - 1) != 0)
         return false;

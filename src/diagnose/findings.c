@@ -183,5 +183,6 @@ enum uct_status uct_findings_build(const struct uct_rules *rules, const struct u
     free(j.occ.items);
     free(j.diagnosed);
     free(j.places);
+    free(j.twins);
     return st;
 }

@@ -66,6 +66,31 @@ static bool is_diagnosed(const struct judging *j, const struct occurrence *o)
     return j->nplaces && bsearch(&at, j->places, j->nplaces, sizeof at, by_place);
 }
 
+/* The dump says all that its summary line says, and more: the line is no second witness. */
+static bool list_twins(struct judging *j)
+{
+    for (size_t i = 0; i < j->calls->n; i++) {
+        const struct uct_call *c = &j->calls->items[i];
+        for (size_t r = 0; r < c->nrefs; r++) {
+            const struct uct_ref *x = &c->refs[r];
+            if (!x->msg || x->group || x->msg->status < 300)
+                continue;
+            if (!UCT_ROOM(j->twins, j->ntwins, j->ctwins))
+                return false;
+            j->twins[j->ntwins++] = (struct record_place){x->msg->offset, x->source};
+        }
+    }
+    if (j->ntwins > 1)
+        qsort(j->twins, j->ntwins, sizeof *j->twins, by_place);
+    return true;
+}
+
+static bool is_twin(const struct judging *j, uint32_t source, const struct uct_kept *k)
+{
+    struct record_place at = {k->offset, source};
+    return k->kind == UCT_KIND_SIP && j->ntwins && bsearch(&at, j->twins, j->ntwins, sizeof at, by_place);
+}
+
 static bool mark_diagnosed(struct judging *j, const struct occurrence *o)
 {
     if (o->call != SIZE_MAX) {
@@ -167,6 +192,8 @@ static void drop_relayed(struct occurrences *list)
 
 enum uct_status uct_occurrences_collect(struct judging *j)
 {
+    if (!list_twins(j))
+        return UCT_FATAL;
     for (int second = 0; second < 2; second++) {
         if (second && j->nplaces > 1)
             qsort(j->places, j->nplaces, sizeof *j->places, by_place);
@@ -176,7 +203,8 @@ enum uct_status uct_occurrences_collect(struct judging *j)
                 continue;
             for (size_t b = 0; b < s->nblocks; b++)
                 for (size_t k = 0; k < s->blocks[b].nkept; k++)
-                    if (!judge_record(j, (uint32_t)i, &s->blocks[b], &s->blocks[b].kept[k], second))
+                    if (!is_twin(j, (uint32_t)i, &s->blocks[b].kept[k]) &&
+                        !judge_record(j, (uint32_t)i, &s->blocks[b], &s->blocks[b].kept[k], second))
                         return UCT_FATAL;
         }
     }

@@ -39,6 +39,8 @@ struct judging {
     bool *diagnosed;                     /* per call: a root cause was found on it */
     struct record_place *places;         /* records without a call that hold a root cause, sorted */
     size_t nplaces, cplaces;
+    struct record_place *twins;          /* summary lines whose dump stands elsewhere in the log, sorted */
+    size_t ntwins, ctwins;
 };
 
 /* All occurrences, in two passes: rules that look only at records, then those
