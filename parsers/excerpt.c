@@ -82,6 +82,13 @@ static void enter(struct purity *p, enum uct_x_family family, struct uct_slice s
     }
 }
 
+/* "Via : ..." with blanks before the colon, of a name that SIP has. */
+static bool has_spaced_name(struct uct_slice s)
+{
+    const char *colon = memchr(s.p, ':', s.n < 48 ? s.n : 48);
+    return colon && uct_x_sip_name(uct_slice_trim(uct_slice(s.p, (size_t)(colon - s.p))));
+}
+
 /* A line of a SIP message as it stands in a log. */
 static bool is_message_line(struct purity *p, struct uct_slice raw, struct uct_slice s)
 {
@@ -98,7 +105,7 @@ static bool is_message_line(struct purity *p, struct uct_slice raw, struct uct_s
         return true;
     }
     bool sdp = s.n > 2 && s.p[1] == '=' && uct_isalpha((unsigned char)s.p[0]);
-    return uct_x_key(s) || sdp || memchr("<{-", s.p[0], 3);
+    return uct_x_key(s) || sdp || memchr("<{-", s.p[0], 3) || has_spaced_name(s);
 }
 
 /* Any stamp at all: another program's log line, but no prose. */

@@ -794,6 +794,21 @@ static bool any_stamp(struct uct_slice text)
     return false;
 }
 
+/* Does the log stop inside this record, its last?  Without a line end, and in a dump that has no end mark
+ * or in a value whose quote is still open. */
+static bool is_cut(const struct record *r)
+{
+    struct uct_slice t = r->text;
+    if (!t.n || t.p[t.n - 1] == '\n')
+        return false;
+    if (dump_start(r) != SIZE_MAX)
+        return t.p[t.n - 1] != '|';
+    size_t quotes = 0;
+    for (size_t i = r->head.payload; i < r->line.n; i++)
+        quotes += r->line.p[i] == '"';
+    return quotes % 2 != 0 && first_key(uct_slice(r->line.p + r->head.payload, r->line.n - r->head.payload));
+}
+
 /* Lines before the first head belong to a record that is not there. */
 static void front_lines(struct state *st, const struct uct_chunk *c, bool bare, uint32_t nlines)
 {
@@ -856,6 +871,8 @@ static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
         r.text.n = (size_t)(p - r.text.p);
         r.origin.length = (uint32_t)r.text.n;
         st.next = uct_slice("", 0);
+        if (c->last && p == end && is_cut(&r))
+            uct_w_note(w, UCT_NOTE_CUT_END, r.origin.line);
         finish_record(&st, &r);
     } else if (!c->continued) {
         uct_w_unparsed(w, 0, nline);

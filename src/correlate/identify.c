@@ -45,10 +45,16 @@ static uint64_t own_key(const struct uct_ref *r)
     return uct_hash_mix(uct_hash_mix(base_key(r->msg), r->source), r->msg->offset) | 1;
 }
 
-static uint64_t twin_key(const struct uct_ref *r)
+/* The files of a rotated set are one log: the first of them stands for all. */
+static uint32_t log_of(const struct uct_sources *s, uint32_t source)
+{
+    return s->items[source]->log ? s->items[source]->log - 1 : source;
+}
+
+static uint64_t twin_key(const struct uct_ref *r, uint32_t log)
 {
     const struct uct_msg *m = r->msg;
-    uint64_t k = uct_hash_mix(m->msg_hash, (uint64_t)r->source << 8 | m->dir);
+    uint64_t k = uct_hash_mix(m->msg_hash, (uint64_t)log << 8 | m->dir);
     return uct_hash_mix(uct_hash_mix(k, m->local), m->remote);
 }
 
@@ -65,13 +71,13 @@ static int by_key(const void *a, const void *b)
 }
 
 /* Marks the summaries (vantage 1) that have a dump (vantage 0), one for one. */
-static size_t mark_twins(struct uct_call *c, struct seen *seen, bool *twin)
+static size_t mark_twins(struct uct_call *c, const struct uct_sources *s, struct seen *seen, bool *twin)
 {
     size_t n = 0;
     for (size_t i = 0; i < c->nrefs; i++) {
         const struct uct_msg *m = c->refs[i].msg;
         if (m && m->msg_hash)
-            seen[n++] = (struct seen){twin_key(&c->refs[i]), m->sight == UCT_SIGHT_LINE, c->refs[i].time, (uint32_t)i};
+            seen[n++] = (struct seen){twin_key(&c->refs[i], log_of(s, c->refs[i].source)), m->sight == UCT_SIGHT_LINE, c->refs[i].time, (uint32_t)i};
     }
     if (n > 1)
         qsort(seen, n, sizeof *seen, by_key);
@@ -119,14 +125,21 @@ static size_t list_hops(const struct uct_call *c, struct seen *hops)
     return n;
 }
 
-/* Counts what each source sent or received: its sightings, less twins and less
+/* A search that was appended to its own output shows the same record again. */
+static bool is_repeat(const struct uct_call *c, const struct seen *seen, size_t from, size_t i)
+{
+    return i > from && seen[i].vantage == seen[i - 1].vantage && seen[i].time == seen[i - 1].time &&
+           seen[i].time != UCT_NO_TIME && c->refs[seen[i].ref].source == c->refs[seen[i - 1].ref].source;
+}
+
+/* Counts what each source sent or received: its sightings, less twins, repeats and
  * what another process of the box saw of the same message. */
 static void count_in_sources(const struct uct_call *c, const struct seen *seen, size_t from, size_t to,
                              uint64_t *source_messages)
 {
     for (size_t i = from; i < to; i++) {
         uint32_t source = c->refs[seen[i].ref].source;
-        bool other_process = false;
+        bool other_process = is_repeat(c, seen, from, i);
         for (size_t k = from; k < i && !other_process && i - from < 64; k++) {
             const struct uct_ref *a = &c->refs[seen[k].ref], *b = &c->refs[seen[i].ref];
             other_process = a->source == source && a->msg->dir != b->msg->dir && a->msg->local == b->msg->remote &&
@@ -160,7 +173,6 @@ enum uct_status uct_call_identify(struct uct_call *c, const struct uct_sources *
 {
     struct seen small[2][32], *seen = small[0], *hops = small[1];
     bool small_twin[32] = {0}, *twin = small_twin;
-    (void)s;
     if (c->nrefs > 32) {
         seen = malloc(c->nrefs * 2 * sizeof *seen);
         twin = calloc(c->nrefs, sizeof *twin);
@@ -171,7 +183,7 @@ enum uct_status uct_call_identify(struct uct_call *c, const struct uct_sources *
         }
         hops = seen + c->nrefs;
     }
-    mark_twins(c, seen, twin);
+    mark_twins(c, s, seen, twin);
     size_t nhops = list_hops(c, hops), n = 0;
     for (size_t i = 0; i < c->nrefs; i++) {
         const struct uct_ref *r = &c->refs[i];
@@ -179,7 +191,7 @@ enum uct_status uct_call_identify(struct uct_call *c, const struct uct_sources *
             continue;
         uint64_t b = branch_key(r->msg), h = hop_key(r->msg);
         uint64_t key = b ? b : h ? resolve(hops, nhops, h) : own_key(r);
-        uint64_t vantage = uct_hash_mix((uint64_t)r->source << 8 | r->msg->dir, r->msg->process);
+        uint64_t vantage = uct_hash_mix((uint64_t)log_of(s, r->source) << 8 | r->msg->dir, r->msg->process);
         seen[n++] = (struct seen){key, vantage, r->time, (uint32_t)i};
     }
     if (n > 1)

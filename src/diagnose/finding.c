@@ -321,23 +321,27 @@ static bool same_event(const struct occurrence *a, const struct occurrence *b)
 {
     if (a->time == UCT_NO_TIME || b->time - a->time > 10)
         return false;
-    if (a->source == b->source)
+    if (a->source == b->source && a->time != b->time)
         return a->call != SIZE_MAX && a->call == b->call && a->kept->kind == UCT_KIND_SIP &&
                b->kept->kind == UCT_KIND_SIP && a->kept->status == b->kept->status;
     return a->time == b->time && uct_slice_eq(uct_kept_text(a->block, a->kept), uct_kept_text(b->block, b->kept));
 }
+
+#define TIES 64u              /* occurrences of one moment that are compared */
+
 
 /* Sorted occurrences without repeats; of two the fuller one stays. */
 static size_t merge(struct occurrence *o, size_t n)
 {
     size_t out = 0;
     for (size_t i = 0; i < n; i++) {
-        if (out && same_event(&o[out - 1], &o[i])) {
-            if (o[i].source == o[out - 1].source && o[i].kept->length > o[out - 1].kept->length)
-                o[out - 1] = o[i];
-            continue;
-        }
-        o[out++] = o[i];
+        size_t k = out;
+        while (k && !same_event(&o[k - 1], &o[i]))
+            k = out - k < TIES && o[k - 1].time == o[i].time ? k - 1 : 0;
+        if (!k)
+            o[out++] = o[i];
+        else if (o[i].source == o[k - 1].source && o[i].kept->length > o[k - 1].kept->length)
+            o[k - 1] = o[i];
     }
     return out;
 }

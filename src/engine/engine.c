@@ -507,7 +507,7 @@ static void enqueue(struct engine *e, struct lane *l, struct chunk *k)
 static void drain(struct lane *l, struct uct_source *s)
 {
     struct uct_slice text = at_hand(l);
-    s->bytes = text.n;
+    s->bytes += text.n;
     s->lines = count_lines(text);
     s->digest = uct_hash(text.p, text.n < WINDOW ? text.n : WINDOW, 0);
     if (l->map) {
@@ -556,6 +556,7 @@ static bool begin_stream(struct engine *e, struct lane *l)
         return false;
     if (at_hand(l).n == 0)
         return true;                /* the stream's own state says why */
+    l->offset = s->bytes = uct_stream_skipped(l->stream);
     if (!d.parser) {
         name_unread(s, &d);
         drain(l, s);
@@ -577,7 +578,7 @@ static bool hand_over(struct engine *e, struct lane *l, struct chunk *k)
         return false;
     struct uct_buf all = {0};
     if (l->map) {
-        l->map_at = (size_t)at;
+        l->map_at = (size_t)at - uct_stream_skipped(l->stream);
     } else {
         uct_buf_add(&all, k->c.text.p + k->taken, k->c.text.n - k->taken);
         for (struct chunk *c = k->next; c; c = c->next)

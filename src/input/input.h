@@ -67,6 +67,8 @@ void uct_lane_close(struct uct_lane *l);
 
 /* The name by its way in: "case.zip!diag.tar.gz!loggingsnapshot.txt", "-". */
 const char *uct_stream_name(const struct uct_stream *s);
+/* Bytes of a UTF-8 byte order mark before the text: offsets in the file count them. */
+size_t uct_stream_skipped(const struct uct_stream *s);
 /* Fills buf with exactly n bytes unless the stream ends first; 0 at the end.
  * Errors end the stream and are in its state. */
 size_t uct_stream_read(struct uct_stream *s, char *buf, size_t n);

@@ -435,6 +435,11 @@ bool uct_stream_map(struct uct_stream *s, const char **p, size_t *n)
     return true;
 }
 
+size_t uct_stream_skipped(const struct uct_stream *s)
+{
+    return s->skip == 3 ? 3 : 0;
+}
+
 /* Notes of layers that are well ("UTF-16 decoded"), lowest first. */
 static void gather(struct uct_stream *s, const struct uct_layer *l)
 {

@@ -159,6 +159,8 @@ static void message_fields(struct uct_writer *w, const struct uct_sip_context *c
     field(w, "user-agent", m->user_agent);
     field(w, "warning", m->warning);
     field_lower(w, "peer", without_port(c->remote));
+    if (c->dir != UCT_DIR_OUT)
+        field_lower(w, "sender", without_port(c->remote));
     if (c->dir != UCT_DIR_UNKNOWN)
         field(w, "dir", c->dir == UCT_DIR_IN ? UCT_S("in") : UCT_S("out"));
     field(w, "contact", m->contact);

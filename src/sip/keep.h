@@ -19,7 +19,7 @@ struct uct_sip_context {
 /* Adds the message row, asks for hits (status, diagnostics, Warning and Reason
  * text) and keeps what rules want, with these fields: method status phrase
  * ruri call-id cseq from to from-domain to-domain pai server user-agent warning
- * reason peer dir contact ms-diagnostics content-type sdp-media sdp-rejected.
+ * reason peer sender (the peer, unless we sent it) dir contact ms-diagnostics content-type sdp-media sdp-rejected.
  * Each diagnostics header that a rule wants becomes a record of kind DIAG with
  * the same fields, `diag-id`, `diag-header` and one field per attribute under
  * its own name in lower case (`reason` is then the header's). */
