@@ -105,7 +105,7 @@ static bool is_message_line(struct purity *p, struct uct_slice raw, struct uct_s
         return true;
     }
     bool sdp = s.n > 2 && s.p[1] == '=' && uct_isalpha((unsigned char)s.p[0]);
-    return uct_x_key(s) || sdp || memchr("<{-", s.p[0], 3) || has_spaced_name(s);
+    return uct_x_key(s) || sdp || memchr("<{-", s.p[0], 3) || has_spaced_name(s) || uct_x_is_diag(s);
 }
 
 /* Any stamp at all: another program's log line, but no prose. */

@@ -707,8 +707,8 @@ bool uct_x_is_start_line(struct uct_slice s, struct uct_slice next)
 
 bool uct_x_is_diag(struct uct_slice s)
 {
-    static const char *const names[] = {"ms-diagnostics-public", "ms-diagnostics", "ms-client-diagnostics", "x-ms-diagnostics"};
-    if (!s.n || !memchr("mMxX", s.p[0], 4)) {
+    static const char *const names[] = {"ms-diagnostics-public", "ms-diagnostics", "ms-client-diagnostics", "x-ms-diagnostics", "(null)"};
+    if (!s.n || !memchr("mMxX(", s.p[0], 5)) {
         return false;
     }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

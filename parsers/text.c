@@ -17,7 +17,7 @@ bool uct_text_diag(struct uct_slice line, struct uct_diag *d)
     size_t from = 0;
     line = uct_slice_trim(line);
     for (size_t hit; from < line.n; from += hit + 1) {
-        hit = uct_slice_find(uct_slice(line.p + from, line.n - from), UCT_S("iagnostics"));
+        hit = uct_slice_ifind(uct_slice(line.p + from, line.n - from), UCT_S("iagnostics"));
         if (hit == SIZE_MAX)
             return false;
         for (size_t i = 0; i < 2; i++) {

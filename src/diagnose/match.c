@@ -225,6 +225,9 @@ bool uct_rule_matches(struct uct_matcher *m, const struct uct_rule *rule, size_t
 struct uct_slice uct_host_normal(struct uct_slice host, struct uct_buf *scratch)
 {
     struct uct_slice s = uct_slice_trim(host);
+    const char *comma = s.n ? memchr(s.p, ',', s.n) : NULL;
+    if (comma)
+        s.n = (size_t)(comma - s.p);          /* "fqdn1,fqdn2": the first was tried first */
     const char *colon = s.n ? memchr(s.p, ':', s.n) : NULL;
     if (s.n && s.p[0] == '[') {
         const char *end = memchr(s.p, ']', s.n);
