@@ -248,7 +248,11 @@ static int bid(struct uct_slice window, bool whole)
         if (!uct_next_line(&rest, &line) || (!rest.n && !whole)) {
             break;
         }
+        size_t impure = p.impure;
         weigh(&p, line);
+        /* A log may stop anywhere in its last line. */
+        if (!rest.n && window.p[window.n - 1] != '\n' && !uct_x_is_sentence(line))
+            p.impure = impure;
     }
     /* SIP messages between the stamped lines of some other log are that log's. */
     if (!p.heads || (!p.family && p.stamps > p.impure)) {

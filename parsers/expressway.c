@@ -820,10 +820,25 @@ static void front_lines(struct state *st, const struct uct_chunk *c, bool bare, 
         uct_w_note(st->w, UCT_NOTE_CUT_BEGIN, 0);
 }
 
+/* A bare SIP message before the first record, or behind one that is over: an empty line and then a start
+ * line with a header below it.  Inside a record of a copy that lost its blanks a start line stands elsewhere. */
+static bool is_bare_sip(struct uct_slice line, struct uct_slice rest, bool free)
+{
+    struct uct_slice next;
+    if (!free || line.n < 11 || (unsigned)(line.p[0] - 'A') > 25u || !uct_sip_start_line(line) ||
+        !uct_next_line(&rest, &next))
+        return false;
+    const char *colon = memchr(next.p, ':', next.n < 48 ? next.n : 48);
+    return colon && colon > next.p && uct_isalpha((unsigned char)next.p[0]) &&
+           !memchr(next.p, ' ', (size_t)(colon - next.p));
+}
+
 /* Is this line, which is no head of ours, the head of another family's record? */
-static bool handed_over(struct uct_slice line)
+static bool handed_over(struct uct_slice line, struct uct_slice rest, bool free)
 {
     unsigned char c = line.n ? (unsigned char)line.p[0] : ' ';
+    if (is_bare_sip(line, rest, free))
+        return true;
     if (c != 'T' && c != 'L' && c != 'E' && !uct_isdigit(c))
         return false;
     const struct uct_parser *p = uct_foreign_head(&uct_parser_expressway, line);
@@ -836,7 +851,7 @@ static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
     const char *base = c->text.p, *end = base + c->text.n, *p = base;
     bool bare = uct_w_is_piece(w) || (!c->continued && !any_stamp(c->text));
     struct record r = {0};
-    bool open = false;
+    bool open = false, apart = c->first && !uct_w_is_piece(w);
     uint32_t nline = 0;
     while (p < end) {
         const char *nl = memchr(p, '\n', (size_t)(end - p));
@@ -848,9 +863,10 @@ static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
             if (line.p[line.n - 1] == '\r')
                 line.n--;
             head = take_any_head(&st, line, &h) || (bare && bare_head(line, &h));
-            if (!head && handed_over(line))
+            if (!head && handed_over(line, uct_slice(next, (size_t)(end - next)), apart))
                 break;
         }
+        apart = p == nl || (p + 1 == nl && *p == '\r');
         if (head) {
             if (open) {
                 r.text.n = (size_t)(p - r.text.p);

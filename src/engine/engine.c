@@ -604,6 +604,11 @@ static bool hand_over(struct engine *e, struct lane *l, struct chunk *k)
     l->part->last = NULL;
     pthread_mutex_unlock(&e->lock);
     uint64_t lines = before->first_line + before->lines;
+    if (at == before->from) {          /* the best bid was not that of what stands first */
+        free(l->part);
+        l->part = part_new(l, before, next);
+        return l->part != NULL;
+    }
     const char *stream = uct_stream_name(l->stream);
     struct uct_buf name = {0};
     uct_buf_addf(&name, "%s@%llu", stream, (unsigned long long)lines + 1);

@@ -80,65 +80,148 @@ static bool same_set(const struct member *a, const struct member *b)
     return strcmp(a->stem, b->stem) == 0 && strcmp(a->source->format, b->source->format) == 0;
 }
 
-/* Takes back the rows of the last record, which went on in the next file. */
-static void drop_tail(struct uct_source *s)
+/* Parses text as one piece: a fragment of a log that may begin and end anywhere. */
+static enum uct_status parse_piece(const struct uct_options *o, const struct uct_interest *interest,
+                                   struct uct_intern *strings, const struct uct_parser *parser, struct uct_slice text,
+                                   const struct uct_segment *map, size_t nmap, struct uct_block *out)
 {
-    if (!s->nblocks)
-        return;
-    struct uct_block *b = &s->blocks[s->nblocks - 1];
-    while (b->nmsgs && b->msgs[b->nmsgs - 1].offset >= s->tail_offset)
-        b->nmsgs--;
-    while (b->nkept && b->kept[b->nkept - 1].offset >= s->tail_offset)
-        b->nkept--;
-    while (b->nsightings && b->sightings[b->nsightings - 1].offset >= s->tail_offset)
-        b->nsightings--;
-    if (b->nrecords)
-        b->nrecords--;
-}
-
-/* Parses the two halves together; the rows go to the later file's front. */
-static enum uct_status join(const struct uct_options *o, const struct uct_interest *interest, struct uct_intern *strings,
-                            struct uct_source *before, struct uct_source *after)
-{
-    if (!after->front.n || !before->tail.n || before->document || after->document)
-        return UCT_OK;
-    struct uct_buf text = {0};
-    uct_buf_add(&text, before->tail.p, before->tail.n);
-    uct_buf_add(&text, after->front.p, after->front.n);
     struct uct_limits limits = o->limits ? *o->limits : uct_limits_default;
     struct uct_writer_config config = {.strings = strings, .interest = interest,
                                        .record_limit = (size_t)limits.record};
-    struct uct_writer *outer = text.failed ? NULL : uct_writer_new(&config);
-    /* All of it stands, for the reader, at the beginning of the later file. */
-    struct uct_segment map = {.at = 0, .from = 0, .to = after->front.n, .line = 0};
-    struct uct_writer *w = outer ? uct_w_piece(outer, after->parser, &map, 1) : NULL;
+    struct uct_writer *outer = uct_writer_new(&config);
+    struct uct_writer *w = outer ? uct_w_piece(outer, parser, map, nmap) : NULL;
+    *out = (struct uct_block){0};
     if (!w) {
         uct_writer_free(outer);
-        uct_buf_free(&text);
         return UCT_FATAL;
     }
-    struct uct_chunk c = {.text = uct_slice(text.p, text.n), .first = true, .last = true};
-    after->parser->parse(w, &c);
-    uct_w_piece_end(w, 0, after->front.n, 0, 0);
+    struct uct_chunk c = {.text = text, .first = true, .last = true};
+    parser->parse(w, &c);
+    uct_w_piece_end(w, 0, text.n, 0, 0);
     struct uct_block empty;
     struct uct_piece *pieces = NULL;
     size_t n = 0;
     enum uct_status st = uct_writer_finish(outer, &empty, &pieces, &n);
     uct_writer_free(outer);
     uct_block_free(&empty);
-    uct_buf_free(&text);
-    if (st == UCT_OK && n == 1 && UCT_ROOM(after->blocks, after->nblocks, after->cblocks)) {
-        drop_tail(before);
-        memmove(after->blocks + 1, after->blocks, after->nblocks * sizeof *after->blocks);
-        after->blocks[0] = pieces[0].block;
-        after->blocks[0].nlines = 0;
-        after->nblocks++;
-        n = 0;
-    }
-    for (size_t i = 0; i < n; i++)
+    if (st == UCT_OK && n)
+        *out = pieces[0].block;
+    for (size_t i = 1; i < n; i++)
         uct_block_free(&pieces[i].block);
     free(pieces);
     return st;
+}
+
+static uint64_t less(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : 0;
+}
+
+/* What the fragment gave when it was read in its file is taken back from b. */
+static enum uct_status take_back(const struct uct_options *o, const struct uct_interest *interest,
+                                 struct uct_intern *strings, const struct uct_parser *parser, struct uct_chunk c,
+                                 struct uct_block *b)
+{
+    struct uct_limits limits = o->limits ? *o->limits : uct_limits_default;
+    struct uct_writer_config config = {.strings = strings, .interest = interest,
+                                       .record_limit = (size_t)limits.record};
+    struct uct_writer *w = uct_writer_new(&config);
+    struct uct_block alone;
+    struct uct_piece *pieces = NULL;
+    size_t n = 0;
+    if (!w)
+        return UCT_FATAL;
+    parser->parse(w, &c);
+    enum uct_status st = uct_writer_finish(w, &alone, &pieces, &n);
+    uct_writer_free(w);
+    for (size_t i = 0; i < n; i++)
+        uct_block_free(&pieces[i].block);
+    free(pieces);
+    b->nrecords = less(b->nrecords, alone.nrecords);
+    b->nunparsed = less(b->nunparsed, alone.nunparsed);
+    uct_block_free(&alone);
+    return st;
+}
+
+/* Drops the rows at offsets [from, to). */
+static void drop_rows(struct uct_block *b, uint64_t from, uint64_t to)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < b->nmsgs; i++)
+        if (b->msgs[i].offset < from || b->msgs[i].offset >= to)
+            b->msgs[n++] = b->msgs[i];
+    b->nmsgs = n;
+    n = 0;
+    for (size_t i = 0; i < b->nkept; i++)
+        if (b->kept[i].offset < from || b->kept[i].offset >= to)
+            b->kept[n++] = b->kept[i];
+    b->nkept = n;
+    n = 0;
+    for (size_t i = 0; i < b->nsightings; i++)
+        if (b->sightings[i].offset < from || b->sightings[i].offset >= to)
+            b->sightings[n++] = b->sightings[i];
+    b->nsightings = n;
+}
+
+/* Where the joined text stands in the later file: what the earlier one holds
+ * of it at its very beginning, the rest line by line. */
+static struct uct_segment *map_front(const struct uct_source *before, const struct uct_source *after, size_t *n)
+{
+    size_t cap = 0;
+    struct uct_segment *map = NULL;
+    struct uct_slice rest = uct_slice(after->front.p, after->front.n), line;
+    *n = 0;
+    for (size_t at = 0, taken; (taken = uct_next_line(&rest, &line)); at += taken) {
+        if (!*n && UCT_ROOM(map, *n, cap))
+            map[(*n)++] = (struct uct_segment){.at = 0, .from = 0, .to = 0, .line = 0};
+        if (!*n || !UCT_ROOM(map, *n, cap)) {
+            free(map);
+            return NULL;
+        }
+        map[*n] = (struct uct_segment){.at = before->tail.n + at, .from = at, .to = at + taken,
+                                       .line = (uint32_t)*n - 1};
+        ++*n;
+    }
+    return map;
+}
+
+/* Parses the two halves together; the rows go to the later file's front. */
+static enum uct_status join(const struct uct_options *o, const struct uct_interest *interest, struct uct_intern *strings,
+                            struct uct_source *before, struct uct_source *after)
+{
+    if (!after->front.n || !before->tail.n || !before->nblocks || !after->nblocks || before->document ||
+        after->document)
+        return UCT_OK;
+    struct uct_buf text = {0};
+    struct uct_block joined = {0};
+    size_t nmap = 0;
+    uct_buf_add(&text, before->tail.p, before->tail.n);
+    uct_buf_add(&text, after->front.p, after->front.n);
+    struct uct_segment *map = map_front(before, after, &nmap);
+    enum uct_status st = map && !text.failed && UCT_ROOM(after->blocks, after->nblocks, after->cblocks)
+                             ? parse_piece(o, interest, strings, after->parser, uct_slice(text.p, text.n), map, nmap, &joined)
+                             : UCT_FATAL;
+    uct_buf_free(&text);
+    free(map);
+    struct uct_block *last = &before->blocks[before->nblocks - 1];
+    if (st == UCT_OK)
+        st = take_back(o, interest, strings, before->parser,
+                       (struct uct_chunk){.text = uct_slice(before->tail.p, before->tail.n), .last = true}, last);
+    if (st == UCT_OK)
+        st = take_back(o, interest, strings, after->parser,
+                       (struct uct_chunk){.text = uct_slice(after->front.p, after->front.n), .first = true},
+                       after->blocks);
+    if (st != UCT_OK) {
+        uct_block_free(&joined);
+        return st;
+    }
+    drop_rows(last, before->tail_offset, UINT64_MAX);
+    drop_rows(after->blocks, 0, after->front.n);
+    memmove(after->blocks + 1, after->blocks, after->nblocks * sizeof *after->blocks);
+    after->blocks[0] = joined;
+    after->blocks[0].nlines = 0;
+    after->nblocks++;
+    return UCT_OK;
 }
 
 static enum uct_status label(const struct uct_options *o, const struct uct_interest *interest, struct uct_sources *s,
