@@ -271,14 +271,15 @@ static void keep_front(struct uct_source *s, const struct chunk *k)
     if (!s->parser->head || !k->block.notes[UCT_NOTE_CUT_BEGIN])
         return;
     struct uct_slice rest = k->c.text, line;
-    size_t at = 0;
-    for (size_t n; (n = uct_next_line(&rest, &line)) > 0; at += n) {
-        if (s->parser->head(line))
-            break;
+    size_t at = 0, n;
+    for (; (n = uct_next_line(&rest, &line)) > 0; at += n) {
         if (at + n > TAIL_MAX)
             return;
+        if (s->parser->head(line))
+            break;
     }
-    uct_buf_add(&s->front, k->c.text.p, at);
+    uct_buf_add(&s->front, k->c.text.p, at + n);
+    s->front_n = at;
 }
 
 static void keep_tail(struct uct_source *s, const struct chunk *k)

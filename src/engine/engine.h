@@ -33,7 +33,8 @@ struct uct_source {
     size_t npieces, cpieces;
     const char *set;                      /* rotated set, or NULL */
     uint32_t log;                  /* 1 + index of the first file of its set; 0: it is in none */
-    struct uct_buf front, tail;           /* text before the first head, and the last record */
+    struct uct_buf front, tail;           /* text before the first head and that line, and the last record */
+    size_t front_n;                       /* of front, without the head */
     uint64_t tail_offset;
     uint32_t tail_line;
     int64_t first, last;                  /* stamps, corrected; set by uct_sources_times() */

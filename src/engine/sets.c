@@ -117,10 +117,10 @@ static uint64_t less(uint64_t a, uint64_t b)
     return a > b ? a - b : 0;
 }
 
-/* What the fragment gave when it was read in its file is taken back from b. */
+/* What the fragment gave when it was read in its file is taken back from b, but for so many records. */
 static enum uct_status take_back(const struct uct_options *o, const struct uct_interest *interest,
                                  struct uct_intern *strings, const struct uct_parser *parser, struct uct_chunk c,
-                                 struct uct_block *b)
+                                 uint64_t records, struct uct_block *b)
 {
     struct uct_limits limits = o->limits ? *o->limits : uct_limits_default;
     struct uct_writer_config config = {.strings = strings, .interest = interest,
@@ -137,7 +137,7 @@ static enum uct_status take_back(const struct uct_options *o, const struct uct_i
     for (size_t i = 0; i < n; i++)
         uct_block_free(&pieces[i].block);
     free(pieces);
-    b->nrecords = less(b->nrecords, alone.nrecords);
+    b->nrecords = less(b->nrecords, less(alone.nrecords, records));
     b->nunparsed = less(b->nunparsed, alone.nunparsed);
     uct_block_free(&alone);
     return st;
@@ -169,7 +169,7 @@ static struct uct_segment *map_front(const struct uct_source *before, const stru
 {
     size_t cap = 0;
     struct uct_segment *map = NULL;
-    struct uct_slice rest = uct_slice(after->front.p, after->front.n), line;
+    struct uct_slice rest = uct_slice(after->front.p, after->front_n), line;
     *n = 0;
     for (size_t at = 0, taken; (taken = uct_next_line(&rest, &line)); at += taken) {
         if (!*n && UCT_ROOM(map, *n, cap))
@@ -189,14 +189,14 @@ static struct uct_segment *map_front(const struct uct_source *before, const stru
 static enum uct_status join(const struct uct_options *o, const struct uct_interest *interest, struct uct_intern *strings,
                             struct uct_source *before, struct uct_source *after)
 {
-    if (!after->front.n || !before->tail.n || !before->nblocks || !after->nblocks || before->document ||
+    if (!after->front_n || !before->tail.n || !before->nblocks || !after->nblocks || before->document ||
         after->document)
         return UCT_OK;
     struct uct_buf text = {0};
     struct uct_block joined = {0};
     size_t nmap = 0;
     uct_buf_add(&text, before->tail.p, before->tail.n);
-    uct_buf_add(&text, after->front.p, after->front.n);
+    uct_buf_add(&text, after->front.p, after->front_n);
     struct uct_segment *map = map_front(before, after, &nmap);
     enum uct_status st = map && !text.failed && UCT_ROOM(after->blocks, after->nblocks, after->cblocks)
                              ? parse_piece(o, interest, strings, after->parser, uct_slice(text.p, text.n), map, nmap, &joined)
@@ -206,17 +206,17 @@ static enum uct_status join(const struct uct_options *o, const struct uct_intere
     struct uct_block *last = &before->blocks[before->nblocks - 1];
     if (st == UCT_OK)
         st = take_back(o, interest, strings, before->parser,
-                       (struct uct_chunk){.text = uct_slice(before->tail.p, before->tail.n), .last = true}, last);
+                       (struct uct_chunk){.text = uct_slice(before->tail.p, before->tail.n), .last = true}, 0, last);
     if (st == UCT_OK)
         st = take_back(o, interest, strings, after->parser,
                        (struct uct_chunk){.text = uct_slice(after->front.p, after->front.n), .first = true},
-                       after->blocks);
+                       after->front.n > after->front_n, after->blocks);
     if (st != UCT_OK) {
         uct_block_free(&joined);
         return st;
     }
     drop_rows(last, before->tail_offset, UINT64_MAX);
-    drop_rows(after->blocks, 0, after->front.n);
+    drop_rows(after->blocks, 0, after->front_n);
     memmove(after->blocks + 1, after->blocks, after->nblocks * sizeof *after->blocks);
     after->blocks[0] = joined;
     after->blocks[0].nlines = 0;
