@@ -56,11 +56,19 @@ static int64_t first_stamp(const struct uct_source *s)
     return UCT_NO_TIME;
 }
 
+static int64_t last_stamp(const struct uct_source *s)
+{
+    for (size_t i = s->nblocks; i-- > 0;)
+        if (s->blocks[i].back != UCT_NO_TIME)
+            return s->blocks[i].back;
+    return UCT_NO_TIME;
+}
+
 struct member {
     struct uct_source *source;
     char *stem;
     bool rotated;
-    int64_t first;
+    int64_t first, last;
     size_t index;
 };
 
@@ -72,6 +80,8 @@ static int by_stem(const void *a, const void *b)
         c = strcmp(x->source->format, y->source->format);
     if (!c)
         c = (x->first > y->first) - (x->first < y->first);
+    if (!c)                                 /* a short file between two may begin with the same moment */
+        c = (x->last > y->last) - (x->last < y->last);
     return c ? c : (x->index > y->index) - (x->index < y->index);
 }
 
@@ -259,7 +269,7 @@ enum uct_status uct_sets_join(const struct uct_options *o, const struct uct_inte
             st = UCT_FATAL;
             break;
         }
-        m[n++] = (struct member){src, b.p, rotated, first_stamp(src), i};
+        m[n++] = (struct member){src, b.p, rotated, first_stamp(src), last_stamp(src), i};
     }
     if (n)
         qsort(m, n, sizeof *m, by_stem);
