@@ -20,6 +20,9 @@
 /* More than one impure line in fifty makes a document. */
 #define PURE_LINES 50u
 
+/* Nobody wraps lines this wide. */
+#define WRAPPED_MOST 132u
+
 enum pure_state { BEFORE, EXPRESSWAY, LYNC, LYNC_OPEN, UCCAPI, MESSAGE, BARE };
 
 struct purity {
@@ -32,6 +35,7 @@ struct purity {
     struct uct_slice before;  /* the line before, if a line of text may follow it directly */
     bool family;              /* a head of one of the families that stamp their lines was seen */
     size_t heads, lines, impure;
+    size_t plain, quoted;     /* heads of records in column 0, and behind indentation or "| " */
     size_t stamps;            /* lines of some other log */
 };
 
@@ -59,6 +63,7 @@ static void enter(struct purity *p, enum uct_x_family family, struct uct_slice s
     p->message = p->body = p->pdu = false;
     p->length = 0;
     p->family |= family != UCT_X_SIP;
+    p->plain += family != UCT_X_SIP;
     p->before = s;
     switch (family) {
     case UCT_X_EXPRESSWAY:
@@ -142,7 +147,8 @@ static bool is_rest_of_text(struct purity *p, struct uct_slice s)
 {
     size_t width = p->before.n;
     p->before = s;
-    return width && width + 1 + uct_x_first_word(s).n <= p->widest && !uct_x_is_sentence(s);
+    bool fits = p->widest > WRAPPED_MOST || width + 1 + uct_x_first_word(s).n <= p->widest;
+    return width && fits && !uct_x_is_sentence(s);
 }
 
 /* What the trace decoder prints where it has no text for a record (LYNC_SERVER.md section 2). */
@@ -192,6 +198,19 @@ static enum uct_x_family head_of(const struct purity *p, struct uct_slice s)
     return s.n ? uct_x_head(s, uct_slice("", 0)) : UCT_X_NONE;
 }
 
+/* A stamped head behind indentation (more than the one blank of a dump) or "| ". */
+static bool is_quoted_head(struct uct_slice raw, struct uct_slice s)
+{
+    bool deep = raw.n > 1 && (raw.p[0] == '\t' || (raw.p[0] == ' ' && uct_isblank((unsigned char)raw.p[1])));
+    if (raw.n > 1 && raw.p[0] == '|' && raw.p[1] == ' ') {
+        s = uct_slice_trim(uct_slice(raw.p + 2, raw.n - 2));
+    } else if (!deep) {
+        return false;
+    }
+    enum uct_x_family f = s.n ? uct_x_head(s, uct_slice("", 0)) : UCT_X_NONE;
+    return f == UCT_X_LYNC || f == UCT_X_UCCAPI || (f == UCT_X_EXPRESSWAY && uct_x_is_stamped(s));
+}
+
 static void weigh(struct purity *p, struct uct_slice raw)
 {
     struct uct_slice s = uct_slice_trim(raw);
@@ -207,6 +226,15 @@ static void weigh(struct purity *p, struct uct_slice raw)
     }
     /* A head that shows only when its quoting is off. */
     struct uct_x_line l;
+    if (is_quoted_head(raw, s)) {
+        p->quoted++;
+        p->family = true;
+        p->heads++;
+        p->lines++;
+        p->impure++;
+        p->state = p->state == BEFORE ? BARE : p->state;
+        return;
+    }
     uct_x_unquote(raw, false, &l);
     if (l.s.n && l.s.p != raw.p && (l.mark || (plain && l.s.p[0] != '|')) && uct_x_head(l.s, uct_slice("", 0))) {
         p->heads++;
@@ -258,7 +286,7 @@ static int bid(struct uct_slice window, bool whole)
     if (!p.heads || (!p.family && p.stamps > p.impure)) {
         return 0;
     }
-    return p.impure * PURE_LINES > p.lines ? BID_DOCUMENT : 0;
+    return p.impure * PURE_LINES > p.lines || p.quoted > p.plain ? BID_DOCUMENT : 0;
 }
 
 /* ---- finding the pieces ------------------------------------------------- */
