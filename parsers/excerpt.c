@@ -162,12 +162,16 @@ static bool is_pure(struct purity *p, struct uct_slice raw, struct uct_slice s)
     if (p->state == LYNC_OPEN) {
         if (contains(s, UCT_S("$$end_record")) || contains(s, UCT_S("EndOf"))) {
             p->state = LYNC;
+            p->before.n = 0;
         }
         return true;
     }
     if (!s.n || uct_isblank((unsigned char)raw.p[0])) {
         p->body |= p->message && !s.n;
         p->pdu |= p->state == EXPRESSWAY && contains(s, UCT_S(" PDU:"));
+        if (p->state == EXPRESSWAY && s.n == 1 && s.p[0] == '|') {
+            p->message = false;
+        }
         p->message |= p->state == EXPRESSWAY && (contains(s, UCT_S("SIPMSG:")) || contains(s, UCT_S("HTTPMSG:")));
         p->before.n = s.n ? p->before.n : 0;
         return true;
@@ -175,7 +179,9 @@ static bool is_pure(struct purity *p, struct uct_slice raw, struct uct_slice s)
     switch (p->state) {
     case EXPRESSWAY:
         p->pdu |= contains(s, UCT_S(" PDU:"));
-        return s.p[0] == '|' || p->pdu || uct_x_pair(s) || is_dump_line(p, raw, s);
+        p->message &= s.n != 1 || s.p[0] != '|';
+        /* `Module="..."` may stand on a line of its own, `e="..."` was cut off the line before. */
+        return s.p[0] == '|' || p->pdu || ((unsigned)(s.p[0] - 'A') < 26u && uct_x_pair(s)) || is_dump_line(p, raw, s);
     case LYNC:
         return uct_x_key(s) || uct_slice_starts(s, UCT_S("$$end_record")) || uct_slice_starts(s, UCT_S("----")) ||
                is_decoder_line(s) || is_rest_of_text(p, s);
@@ -199,16 +205,18 @@ static enum uct_x_family head_of(const struct purity *p, struct uct_slice s)
 }
 
 /* A stamped head behind indentation (more than the one blank of a dump) or "| ". */
-static bool is_quoted_head(struct uct_slice raw, struct uct_slice s)
+static enum uct_x_family quoted_head(const struct purity *p, struct uct_slice raw, struct uct_slice s)
 {
     bool deep = raw.n > 1 && (raw.p[0] == '\t' || (raw.p[0] == ' ' && uct_isblank((unsigned char)raw.p[1])));
     if (raw.n > 1 && raw.p[0] == '|' && raw.p[1] == ' ') {
         s = uct_slice_trim(uct_slice(raw.p + 2, raw.n - 2));
     } else if (!deep) {
-        return false;
+        return UCT_X_NONE;
     }
     enum uct_x_family f = s.n ? uct_x_head(s, uct_slice("", 0)) : UCT_X_NONE;
-    return f == UCT_X_LYNC || f == UCT_X_UCCAPI || (f == UCT_X_EXPRESSWAY && uct_x_is_stamped(s));
+    /* Records without a stamp, and messages, stand indented in those that have one. */
+    return f && (p->plain || f == UCT_X_EXPRESSWAY) && !uct_x_is_stamped(s) && f != UCT_X_LYNC && f != UCT_X_UCCAPI
+               ? UCT_X_NONE : f;
 }
 
 static void weigh(struct purity *p, struct uct_slice raw)
@@ -226,9 +234,10 @@ static void weigh(struct purity *p, struct uct_slice raw)
     }
     /* A head that shows only when its quoting is off. */
     struct uct_x_line l;
-    if (is_quoted_head(raw, s)) {
+    enum uct_x_family quoted = quoted_head(p, raw, s);
+    if (quoted) {
         p->quoted++;
-        p->family = true;
+        p->family |= quoted != UCT_X_SIP;
         p->heads++;
         p->lines++;
         p->impure++;

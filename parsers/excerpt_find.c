@@ -116,15 +116,31 @@ static bool has_key(struct uct_slice s)
     return n && (uct_x_sip_name(name) || uct_x_lync_name(name));
 }
 
+/* Heads that end whatever is open.  A SIP start line or a diagnostic does not:
+ * both stand inside the records of the other families. */
+static bool is_other_head(struct uct_slice s)
+{
+    if (s.n < 24 || (!uct_isdigit((unsigned char)s.p[0]) && s.p[0] != 'T')) {
+        return false;
+    }
+    enum uct_x_family f = uct_x_head(s, uct_slice("", 0));
+    return f == UCT_X_EXPRESSWAY ? uct_x_is_stamped(s) : f == UCT_X_LYNC || f == UCT_X_UCCAPI;
+}
+
 /* Lines near the head that may be the piece's: up to the first that cannot be. */
-static size_t look_ahead(struct uct_x_reader *r, size_t i)
+static size_t look_ahead(struct uct_x_reader *r, enum uct_x_family family, size_t i)
 {
     size_t k = i + 1;
     for (; k < i + LOOK_LINES; k++) {
         const struct uct_x_line *p = uct_x_at(r, k - 1);
         uint32_t blanks = p ? p->blanks : 0;
+        if (p && ((family == UCT_X_LYNC && has(p->s, UCT_S("$$end_record"))) ||
+                  (family == UCT_X_EXPRESSWAY && p->s.n == 1 && p->s.p[0] == '|'))) {
+            break;
+        }
         const struct uct_x_line *l = uct_x_at(r, k);
-        if (!l || l->fence || l->foreign || blanks > 3) {
+        if (!l || l->fence || l->foreign || blanks > 3 ||
+            (is_other_head(l->s) && uct_x_head(l->s, uct_slice("", 0)) != family)) {
             break;
         }
     }
@@ -182,7 +198,7 @@ static struct widths widths_of(struct uct_x_reader *r, size_t i, size_t end)
  * wrap leaves many lines a few characters short of the width. */
 static void measure(struct uct_x_reader *r, struct uct_x_run *run, size_t i)
 {
-    size_t end = look_ahead(r, i);
+    size_t end = look_ahead(r, run->family, i);
     struct widths w = widths_of(r, i, end);
     run->doubled = is_doubled(r, i, end);
     run->hard = w.at > 1 && w.widest >= 20;
@@ -268,6 +284,9 @@ static bool continues(const struct state *st, const struct uct_x_line *p, const 
     }
     if (is_incomplete(p->s) || st->bracket) {
         return !uct_x_is_sentence(l->s) || !would_fit(st->run, p, l);
+    }
+    if (l->s.p[0] == '=') {
+        return true;
     }
     bool parameters = memchr(word.p, '=', word.n) && memchr(word.p, ';', word.n);
     if (word.n && (memchr("(;", word.p[0], 2) || is_address(word) || parameters)) {
@@ -634,17 +653,6 @@ static struct uct_slice next_slice(struct uct_x_reader *r, size_t k)
     return l ? l->s : uct_slice("", 0);
 }
 
-/* Heads that end whatever is open.  A SIP start line or a diagnostic does not:
- * both stand inside the records of the other families. */
-static bool is_other_head(struct uct_slice s)
-{
-    if (s.n < 24 || (!uct_isdigit((unsigned char)s.p[0]) && s.p[0] != 'T')) {
-        return false;
-    }
-    enum uct_x_family f = uct_x_head(s, uct_slice("", 0));
-    return f == UCT_X_EXPRESSWAY ? uct_x_is_stamped(s) : f == UCT_X_LYNC || f == UCT_X_UCCAPI;
-}
-
 /* One block of a client trace may hold several messages; elsewhere the start
  * line is the head of the next, or (in a dump) a message in the body. */
 static enum verdict at_next_message(struct state *st)
@@ -704,12 +712,26 @@ static enum verdict by_phase(struct state *st, size_t k, const struct uct_x_line
     }
 }
 
-/* The phase that what was just taken leads to. */
-static void advance(struct state *st, const struct uct_x_line *l)
+/* "$$b" + "egin_record": the mark cut by the line end. */
+static bool mark_is_cut(struct uct_slice p, struct uct_slice l)
+{
+    static const char mark[] = "$$begin_record";
+    for (size_t n = 1; n < sizeof mark - 1; n++) {
+        size_t rest = sizeof mark - 1 - n;
+        if (p.n >= n && l.n >= rest && memcmp(p.p + p.n - n, mark, n) == 0 && memcmp(l.p, mark + n, rest) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The phase that what was just taken leads to; p: the line before, where l continues it. */
+static void advance(struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
 {
     struct uct_slice s = l->s;
     st->head_whole |= st->phase == UCT_X_HEAD && has(s, UCT_S("))"));
-    if (st->run->family == UCT_X_LYNC && st->phase == UCT_X_HEAD && has(s, UCT_S("$$begin_record"))) {
+    bool begins = has(s, UCT_S("$$begin_record")) || (p && mark_is_cut(p->s, s));
+    if (st->run->family == UCT_X_LYNC && st->phase == UCT_X_HEAD && begins) {
         bool whole = has(s, UCT_S("$$end_record"));
         st->phase = whole ? UCT_X_DONE : end_mark_ahead(st, l->end) ? UCT_X_KEYS : UCT_X_TRACE;
     }
@@ -808,7 +830,7 @@ size_t uct_x_find_end(struct uct_x_reader *r, struct uct_x_run *run, size_t i)
     bool packet = has(l->s, UCT_S(" Data Received")) || has(l->s, UCT_S(" Sending Packet"));
     st.packet = run->family == UCT_X_UCCAPI && packet ? 4 : 0;
     follow(&st, l, false);
-    advance(&st, l);
+    advance(&st, NULL, l);
     if (run->family == UCT_X_UCCAPI && starts_message(l->s)) {
         st.phase = UCT_X_START;
     }
@@ -822,7 +844,7 @@ size_t uct_x_find_end(struct uct_x_reader *r, struct uct_x_run *run, size_t i)
         l->joins = v == JOIN;
         l->phase = (uint8_t)(st.phase == UCT_X_START ? UCT_X_HEADERS : st.phase);
         follow(&st, l, l->joins);
-        advance(&st, l);
+        advance(&st, l->joins ? uct_x_at(r, k - 1) : NULL, l);
     }
     return k;
 }
