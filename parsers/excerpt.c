@@ -37,6 +37,7 @@ struct purity {
     size_t heads, lines, impure;
     size_t plain, quoted;     /* heads of records in column 0, and behind indentation or "| " */
     size_t stamps;            /* lines of some other log */
+    size_t front;             /* lines before the first head */
 };
 
 static bool contains(struct uct_slice s, struct uct_slice word)
@@ -204,6 +205,20 @@ static enum uct_x_family head_of(const struct purity *p, struct uct_slice s)
     return s.n ? uct_x_head(s, uct_slice("", 0)) : UCT_X_NONE;
 }
 
+/* What stands before a start line that opens no line: the "|" of a dump whose
+ * record was left out, or a label ("Error message: SIP/2.0 404 Not Found").
+ * Returns its length, 0 if there is none. */
+static size_t before_start_line(struct uct_slice s)
+{
+    if (s.n > 12 && s.p[0] == '|') {
+        return uct_x_is_start_line(uct_slice(s.p + 1, s.n - 1), uct_slice("", 0)) ? 1 : 0;
+    }
+    size_t at = uct_slice_find(uct_slice(s.p, s.n < 80 ? s.n : 80), UCT_S(": SIP/2.0 "));
+    struct uct_slice rest = at == SIZE_MAX ? uct_slice("", 0) : uct_slice(s.p + at + 2, s.n - at - 2);
+    return rest.n && !uct_x_sip_name(uct_slice(s.p, at)) && !uct_x_lync_name(uct_slice(s.p, at)) &&
+           uct_x_is_start_line(rest, uct_slice("", 0)) ? at + 2 : 0;
+}
+
 /* A stamped head behind indentation (more than the one blank of a dump) or "| ". */
 static enum uct_x_family quoted_head(const struct purity *p, struct uct_slice raw, struct uct_slice s)
 {
@@ -252,9 +267,15 @@ static void weigh(struct purity *p, struct uct_slice raw)
         p->state = p->state == BEFORE ? BARE : p->state;
         return;
     }
+    if (s.n && (p->state == BEFORE || p->state == BARE) && before_start_line(s)) {
+        p->quoted++;
+        p->heads++;
+        p->state = BARE;
+    }
     bool stamp = is_stamp(s);
     p->stamps += stamp;
     if (p->state == BEFORE) {
+        p->front += s.n > 0;
         return;
     }
     p->lines++;
@@ -294,6 +315,11 @@ static int bid(struct uct_slice window, bool whole)
     /* SIP messages between the stamped lines of some other log are that log's. */
     if (!p.heads || (!p.family && p.stamps > p.impure)) {
         return 0;
+    }
+    /* Only bare messages: their parser wants nothing else beside them. */
+    if (!p.family) {
+        p.impure += p.front;
+        p.lines += p.front;
     }
     return p.impure * PURE_LINES > p.lines || p.quoted > p.plain ? BID_DOCUMENT : 0;
 }
@@ -367,8 +393,13 @@ static bool is_event(struct uct_x_reader *r, size_t i, struct uct_slice s)
 static enum uct_x_family family_at(struct uct_x_reader *r, size_t i)
 {
     uct_x_at(r, i + 1);
-    const struct uct_x_line *l = uct_x_at(r, i), *next = uct_x_at(r, i + 1);
+    struct uct_x_line *l = uct_x_at(r, i);
+    const struct uct_x_line *next = uct_x_at(r, i + 1);
     struct uct_slice s = l->s;
+    size_t label = before_start_line(s), key = label && next ? uct_x_key(next->s) : 0;
+    if (key && uct_x_sip_name(uct_slice(next->s.p, key))) {
+        l->s = s = uct_slice(s.p + label, s.n - label);
+    }
     if (l->foreign && !uct_isdigit((unsigned char)s.p[0])) {
         return UCT_X_NONE;
     }
