@@ -37,7 +37,8 @@ struct purity {
     size_t heads, lines, impure;
     size_t plain, quoted;     /* heads of records in column 0, and behind indentation or "| " */
     size_t stamps;            /* lines of some other log */
-    size_t front;             /* lines before the first head */
+    size_t front;             /* lines of prose before the first head */
+    bool event;               /* a copied Windows event, which may hold a message */
 };
 
 static bool contains(struct uct_slice s, struct uct_slice word)
@@ -215,7 +216,8 @@ static size_t before_start_line(struct uct_slice s)
     }
     size_t at = uct_slice_find(uct_slice(s.p, s.n < 80 ? s.n : 80), UCT_S(": SIP/2.0 "));
     struct uct_slice rest = at == SIZE_MAX ? uct_slice("", 0) : uct_slice(s.p + at + 2, s.n - at - 2);
-    return rest.n && !uct_x_sip_name(uct_slice(s.p, at)) && !uct_x_lync_name(uct_slice(s.p, at)) &&
+    struct uct_slice label = rest.n ? uct_x_last_word(uct_slice(s.p, at)) : rest;
+    return rest.n && !uct_x_sip_name(label) && !uct_x_lync_name(label) && label.n < 24 &&
            uct_x_is_start_line(rest, uct_slice("", 0)) ? at + 2 : 0;
 }
 
@@ -275,7 +277,8 @@ static void weigh(struct purity *p, struct uct_slice raw)
     bool stamp = is_stamp(s);
     p->stamps += stamp;
     if (p->state == BEFORE) {
-        p->front += s.n > 0;
+        p->event |= uct_slice_starts(s, UCT_S("Log Name:")) || uct_slice_starts(s, UCT_S("Event "));
+        p->front += s.n && !uct_x_key(s) && !uct_slice_starts(s, UCT_S("HTTP/1."));
         return;
     }
     p->lines++;
@@ -317,7 +320,7 @@ static int bid(struct uct_slice window, bool whole)
         return 0;
     }
     /* Only bare messages: their parser wants nothing else beside them. */
-    if (!p.family) {
+    if (!p.family && !p.event) {
         p.impure += p.front;
         p.lines += p.front;
     }
@@ -396,7 +399,8 @@ static enum uct_x_family family_at(struct uct_x_reader *r, size_t i)
     struct uct_x_line *l = uct_x_at(r, i);
     const struct uct_x_line *next = uct_x_at(r, i + 1);
     struct uct_slice s = l->s;
-    size_t label = before_start_line(s), key = label && next ? uct_x_key(next->s) : 0;
+    bool head = uct_x_head(s, next ? next->s : uct_slice("", 0));
+    size_t label = head ? 0 : before_start_line(s), key = label && next ? uct_x_key(next->s) : 0;
     if (key && uct_x_sip_name(uct_slice(next->s.p, key))) {
         l->s = s = uct_slice(s.p + label, s.n - label);
     }
