@@ -365,8 +365,7 @@ static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
 {
     struct uct_excerpt_sink sink = {.arg = w, .piece = hand_over, .prose = count_prose};
     if (!uct_excerpt_rewrite(c->text, &sink)) {
-        /* Out of memory: the writer has no call for it but will meet it too. */
-        uct_w_note(w, UCT_NOTE_LONG_RECORD, 0);
+        uct_w_fail(w);
     }
     return c->text.n;
 }

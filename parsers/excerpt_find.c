@@ -607,28 +607,51 @@ static enum verdict in_uccapi(struct state *st, const struct uct_x_line *p, cons
     }
     bool wrapped = (!would_fit(st->run, p, l) || (st->packet && is_incomplete(p->s))) && !is_sentence(l->s);
     wrapped |= st->packet && last_char(p->s) == '-';
-    return behind_level || (cut_hard(st->run, p) && (st->packet || !opens_sentence(l->s))) || wrapped ? JOIN
-                                                                                                      : END;
+    wrapped |= behind_level || (cut_hard(st->run, p) && (st->packet || !opens_sentence(l->s)));
+    return wrapped ? JOIN : END;
 }
 
-static enum verdict in_event(struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
+static bool is_event_paragraph(struct uct_slice s)
 {
-    static const char *const paragraphs[] = {"Cause:", "Resolution:", "Process:", "Reason:", "Event Xml:"};
+    static const char *const names[] = {"Cause:", "Resolution:", "Process:", "Reason:", "Event Xml:"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (uct_slice_starts(s, uct_slice_str(names[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A description may have paragraphs: as long as "Cause:" is still to come. */
+static bool event_goes_on(struct state *st, size_t k)
+{
+    for (size_t i = k; i < k + 8; i++) {
+        const struct uct_x_line *l = uct_x_at(st->r, i);
+        if (!l || l->fence || uct_x_head(l->s, uct_slice("", 0)) ||
+            uct_slice_starts(l->s, UCT_S("Log Name:"))) {
+            return false;
+        }
+        if (is_event_paragraph(l->s)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum verdict in_event(struct state *st, size_t k)
+{
+    struct uct_slice s = uct_x_at(st->r, k)->s;
+    uint32_t g = gap(st->run, uct_x_at(st->r, k - 1));
+    if (uct_slice_starts(s, UCT_S("Log Name:")) || uct_slice_starts(s, UCT_S("Event Type:"))) {
+        return END;
+    }
     if (st->phase == UCT_X_HEAD) {
-        if (uct_slice_starts(l->s, UCT_S("Description:"))) {
+        if (uct_slice_starts(s, UCT_S("Description:"))) {
             st->phase = UCT_X_FREE;
         }
-        return gap(st->run, p) > 1 || !memchr(l->s.p, ':', l->s.n < 24 ? l->s.n : 24) ? END : NEW;
+        return g > 1 || !memchr(s.p, ':', s.n < 24 ? s.n : 24) ? END : NEW;
     }
-    if (!gap(st->run, p) && !uct_slice_starts(l->s, UCT_S("Log Name:"))) {
-        return NEW;
-    }
-    for (size_t i = 0; i < sizeof paragraphs / sizeof *paragraphs; i++) {
-        if (uct_slice_starts(l->s, uct_slice_str(paragraphs[i]))) {
-            return gap(st->run, p) < 2 ? NEW : END;
-        }
-    }
-    return END;
+    return !g || (g < 2 && event_goes_on(st, k)) ? NEW : END;
 }
 
 /* ---- one record --------------------------------------------------------- */
@@ -705,7 +728,7 @@ static enum verdict by_phase(struct state *st, size_t k, const struct uct_x_line
     case UCT_X_UCCAPI:
         return in_uccapi(st, p, l);
     case UCT_X_EVENT:
-        return in_event(st, p, l);
+        return in_event(st, k);
     default:
         return END;
     }

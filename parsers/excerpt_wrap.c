@@ -650,13 +650,11 @@ static void write_lead(struct uct_x_writer *w, const struct uct_x_run *run, enum
 {
     struct uct_slice s = uct_slice(w->line.text.p, w->line.text.n);
     if (run->family == UCT_X_EXPRESSWAY) {
-        put_own(&w->out, " ");
         bool message = phase == UCT_X_HEADERS && at->phase == UCT_X_DUMP;
-        if (message && s.p[0] != '|') {
-            put_own(&w->out, "|");
-        }
-        at->pipe |= message || (s.p[0] == '|' && s.n > 1);
-        at->closed |= s.p[0] == '|' && s.n == 1;
+        bool pipe = s.n && s.p[0] == '|';
+        put_own(&w->out, message && !pipe ? " |" : " ");
+        at->pipe |= message || (pipe && s.n > 1);
+        at->closed |= pipe && s.n == 1;
     }
 }
 
@@ -720,11 +718,14 @@ void uct_x_write(struct uct_x_writer *w, struct uct_x_reader *r, const struct uc
             stop++;
         }
         join(w, r, how, k, stop);
+        if (w->line.failed) {
+            w->out.failed = true;
+            return;
+        }
         write_logical(w, run, phase, k == i, &at);
         k = stop;
     }
     write_tail(w, run, &at);
-    w->out.failed |= w->line.failed;
 }
 
 void uct_x_part(struct uct_x_writer *w)

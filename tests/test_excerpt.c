@@ -106,7 +106,8 @@ static struct uct_buf slurp(const char *name)
 static const char *const fixtures[] = {
     "bad-prose-only.txt", "good-bare-records.txt", "good-crlf.txt", "good-double-spaced.txt",
     "good-dump-without-blanks.txt", "good-glued-headers.txt", "good-languages.txt", "good-line-numbers.txt",
-    "good-mail-quoted.txt", "good-pdf-text.txt", "good-sdp-body.txt", "good-ticket-markdown.md",
+    "good-event.txt", "good-mail-quoted.txt", "good-pdf-text.txt", "good-sdp-body.txt",
+    "good-ticket-markdown.md",
     "good-touches-prose.txt", "good-two-formats.txt", "good-wrap-100.txt", "good-wrap-72.txt",
     "good-wrap-words.txt", "truncated-records.txt"
 };
@@ -189,7 +190,8 @@ static const char reply[] =
     "Via: SIP/2.0/TLS 192.0.2.55:62937;received=203.0.113.9;ms-received-port=62937;ms-received-cid=6DA00\n"
     "ms-diagnostics: 1010;reason=\"Certificate trust with another server could not be established\";"
     "ErrorType=\"The peer certificate does not contain a matching FQDN\";"
-    "tls-target=\"vcse.meet.example.com\";PeerServer=\"vcse.example.com\";HRESULT=\"0x80090322(SEC_E_WRONG_PRINCIPAL)\";"
+    "tls-target=\"vcse.meet.example.com\";PeerServer=\"vcse.example.com\";"
+    "HRESULT=\"0x80090322(SEC_E_WRONG_PRINCIPAL)\";"
     "source=\"sip.example.net\"\n"
     "Server: RTC/6.0\n"
     "Content-Length: 0\n";
