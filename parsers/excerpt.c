@@ -24,13 +24,13 @@ enum pure_state { BEFORE, EXPRESSWAY, LYNC, LYNC_OPEN, UCCAPI, MESSAGE, BARE };
 
 struct purity {
     enum pure_state state;
-    bool message;             /* UccApi: raw lines belong to a message */
-    bool body;                /* behind the empty line of a message */
-    uint64_t length;          /* Content-Length, bytes of the body not yet seen */
-    bool pdu;                 /* Expressway: a decoded H.323 message goes on to the next stamp */
-    bool family;              /* a head of one of the families that stamp their lines was seen */
+    bool message;    /* UccApi: raw lines belong to a message */
+    bool body;       /* behind the empty line of a message */
+    uint64_t length; /* Content-Length, bytes of the body not yet seen */
+    bool pdu;        /* Expressway: a decoded H.323 message goes on to the next stamp */
+    bool family;     /* a head of one of the families that stamp their lines was seen */
     size_t heads, lines, impure;
-    size_t stamps;            /* lines of some other log */
+    size_t stamps; /* lines of some other log */
 };
 
 static bool contains(struct uct_slice s, struct uct_slice word)
@@ -62,13 +62,15 @@ static void enter(struct purity *p, enum uct_x_family family, struct uct_slice s
         p->state = EXPRESSWAY;
         break;
     case UCT_X_LYNC:
-        p->state = contains(s, UCT_S("$$end_record")) ? LYNC :
-                   contains(s, UCT_S("$$begin_record")) || contains(s, UCT_S("SipMessage")) ? LYNC_OPEN : LYNC;
+        p->state = contains(s, UCT_S("$$end_record"))                                         ? LYNC
+                   : contains(s, UCT_S("$$begin_record")) || contains(s, UCT_S("SipMessage")) ? LYNC_OPEN
+                                                                                              : LYNC;
         break;
     case UCT_X_UCCAPI: {
         size_t at = uct_slice_find(s, UCT_S(" :: "));
         p->state = UCCAPI;
-        p->message = at != SIZE_MAX && uct_x_is_start_line(uct_slice(s.p + at + 4, s.n - at - 4), uct_slice("", 0));
+        p->message =
+            at != SIZE_MAX && uct_x_is_start_line(uct_slice(s.p + at + 4, s.n - at - 4), uct_slice("", 0));
         break;
     }
     default:
@@ -86,7 +88,8 @@ static bool is_message_line(struct purity *p, struct uct_slice raw, struct uct_s
         p->body |= !s.n;
         return true;
     }
-    if (uct_slice_istarts(s, UCT_S("Content-Length:")) && uct_slice_u64(uct_slice_trim(uct_slice(s.p + 15, s.n - 15)), &v)) {
+    if (uct_slice_istarts(s, UCT_S("Content-Length:")) &&
+        uct_slice_u64(uct_slice_trim(uct_slice(s.p + 15, s.n - 15)), &v)) {
         p->length = v;
     }
     if (p->body && p->length) {
@@ -127,7 +130,10 @@ static bool is_pure(struct purity *p, struct uct_slice raw, struct uct_slice s)
     case EXPRESSWAY:
         return s.p[0] == '|' || p->pdu || uct_x_pair(s);
     case LYNC:
-        return uct_x_key(s) || uct_slice_starts(s, UCT_S("$$end_record")) || uct_slice_starts(s, UCT_S("----"));
+        return uct_x_key(s) || uct_slice_starts(s, UCT_S("$$end_record")) ||
+               uct_slice_starts(s, UCT_S("----")) ||
+               uct_slice_starts(s, UCT_S("No Format Information found")) ||
+               uct_slice_starts(s, UCT_S("*****"));
     case UCCAPI:
     case MESSAGE:
     case BARE:
@@ -162,7 +168,8 @@ static void weigh(struct purity *p, struct uct_slice raw)
     /* A head that shows only when its quoting is off. */
     struct uct_x_line l;
     uct_x_unquote(raw, false, &l);
-    if (l.s.n && l.s.p != raw.p && (l.mark || (plain && l.s.p[0] != '|')) && uct_x_head(l.s, uct_slice("", 0))) {
+    if (l.s.n && l.s.p != raw.p && (l.mark || (plain && l.s.p[0] != '|')) &&
+        uct_x_head(l.s, uct_slice("", 0))) {
         p->heads++;
         p->lines++;
         p->impure++;
@@ -204,20 +211,21 @@ static int bid(struct uct_slice window, bool whole)
  * this it is closed at the next record. */
 #define PIECE_SIZE ((size_t)1 << 20)
 
-static const char *const family_format[UCT_X_NFAMILIES] = {
-    [UCT_X_EXPRESSWAY] = "expressway", [UCT_X_LYNC] = "lync-server", [UCT_X_UCCAPI] = "uccapi",
-    [UCT_X_SIP] = "sip", [UCT_X_EVENT] = "windows-event",
-};
+static const char *const family_format[UCT_X_NFAMILIES] = {[UCT_X_EXPRESSWAY] = "expressway",
+                                                           [UCT_X_LYNC] = "lync-server",
+                                                           [UCT_X_UCCAPI] = "uccapi",
+                                                           [UCT_X_SIP] = "sip",
+                                                           [UCT_X_EVENT] = "windows-event"};
 
 struct scan {
     struct uct_x_reader r;
     struct uct_x_run run;
     struct uct_x_writer w;
     const struct uct_excerpt_sink *sink;
-    size_t next;               /* the piece goes on if a record starts at this line */
+    size_t next; /* the piece goes on if a record starts at this line */
     uint64_t from, to;
-    uint32_t line, end_line;   /* the piece's lines: [line, end_line) */
-    uint32_t prose;            /* lines before this one are accounted for */
+    uint32_t line, end_line; /* the piece's lines: [line, end_line) */
+    uint32_t prose;          /* lines before this one are accounted for */
 };
 
 static void close_piece(struct scan *sc)
@@ -231,8 +239,13 @@ static void close_piece(struct scan *sc)
     sc->prose = sc->end_line;
     if (!sc->w.out.failed) {
         struct uct_excerpt_piece p = {
-            .format = family_format[sc->run.family], .text = uct_slice(sc->w.out.text.p, sc->w.out.text.n),
-            .map = sc->w.out.map, .nmap = sc->w.out.nmap, .from = sc->from, .to = sc->to, .line = sc->line,
+            .format = family_format[sc->run.family],
+            .text = uct_slice(sc->w.out.text.p, sc->w.out.text.n),
+            .map = sc->w.out.map,
+            .nmap = sc->w.out.nmap,
+            .from = sc->from,
+            .to = sc->to,
+            .line = sc->line,
             .nlines = sc->end_line - sc->line,
         };
         sc->sink->piece(sc->sink->arg, &p);
@@ -352,8 +365,7 @@ static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
 {
     struct uct_excerpt_sink sink = {.arg = w, .piece = hand_over, .prose = count_prose};
     if (!uct_excerpt_rewrite(c->text, &sink)) {
-        /* Out of memory: the writer has no call for it but will meet it too. */
-        uct_w_note(w, UCT_NOTE_LONG_RECORD, 0);
+        uct_w_fail(w);
     }
     return c->text.n;
 }

@@ -212,6 +212,8 @@ bool uct_w_is_piece(const struct uct_writer *w);
 /* Record limit in bytes (--limits record=). */
 size_t uct_w_record_limit(const struct uct_writer *w);
 bool uct_w_failed(const struct uct_writer *w);
+/* A parser ran out of memory of its own: what it read is not whole. */
+void uct_w_fail(struct uct_writer *w);
 
 /* ---- what the pipeline and the rest call ------------------------------- */
 

@@ -498,6 +498,11 @@ size_t uct_w_record_limit(const struct uct_writer *w)
     return w->config.record_limit;
 }
 
+void uct_w_fail(struct uct_writer *w)
+{
+    w->b.failed = true;
+}
+
 bool uct_w_failed(const struct uct_writer *w)
 {
     return w->b.failed;
