@@ -102,6 +102,8 @@ unsigned uct_processors(void);
 struct uct_rules *uct_cli_rules(const struct uct_cli *cli);
 /* Analyses the operands.  0 with the report, or an exit code after saying why. */
 int uct_cli_analyse(const struct uct_cli *cli, struct uct_report **report, struct uct_rules **rules);
+/* One line on standard error for each source that could not be used, unless -q. */
+void uct_cli_say_unread(const struct uct_cli *cli, const struct uct_report *r);
 
 /* ---- the commands --------------------------------------------------------- */
 
