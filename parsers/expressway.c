@@ -571,18 +571,22 @@ static bool dump_follows(const struct state *st, const struct record *r)
         behind++;
     if (!next.n || (size_t)(st->end - behind) < sizeof mark || memcmp(behind, mark, sizeof mark - 1) != 0)
         return false;
-    size_t tail = line.n < 256 ? line.n : 256, from = line.n - tail;
-    size_t at = uct_slice_find(uct_slice(line.p + from, tail), key);
-    size_t near = next.n < 64 ? next.n : 64;
-    size_t other = uct_slice_find(uct_slice(next.p + next.n - near, near), key);
-    if (at == SIZE_MAX || other == SIZE_MAX)
+    /* The dump's head ends in Msg-Hash="digits"; the same digits stand in the summary. */
+    while (next.n && next.p[next.n - 1] == ' ')
+        next.n--;
+    size_t d = next.n;
+    if (!d || next.p[--d] != '"')
         return false;
-    const char *a = line.p + from + at + key.n, *b = next.p + next.n - near + other + key.n + 1;
-    while (a < line.p + line.n && b < next.p + next.n && uct_isdigit((unsigned char)*a) && *a == *b) {
-        a++;
-        b++;
-    }
-    if (b >= next.p + next.n || *b != '"' || (a < line.p + line.n && uct_isdigit((unsigned char)*a)))
+    size_t digits_end = d;
+    while (d && uct_isdigit((unsigned char)next.p[d - 1]))
+        d--;
+    size_t ndigits = digits_end - d, tail = line.n < 256 ? line.n : 256;
+    if (!ndigits || d < key.n + 1 || memcmp(next.p + d - key.n - 1, key.p, key.n) != 0)
+        return false;
+    struct uct_slice end = uct_slice(line.p + line.n - tail, tail);
+    size_t at = uct_slice_find(end, key);
+    if (at == SIZE_MAX || end.n - at - key.n <= ndigits || memcmp(end.p + at + key.n, next.p + d, ndigits) != 0 ||
+        uct_isdigit((unsigned char)end.p[at + key.n + ndigits]))
         return false;
     size_t x = uct_slice_find(uct_slice(line.p, line.n < 256 ? line.n : 256), action);
     size_t y = uct_slice_find(uct_slice(next.p, next.n < 256 ? next.n : 256), action);
@@ -791,6 +795,15 @@ static void finish_record(struct state *st, struct record *r)
 /* Nearly all lines of a log are continuations, which begin with a blank.  The next line start from p on
  * (p not counted) that is none and is not empty, or end; *lines grows by the lines passed. */
 #ifdef __SSE2__
+/* Bits set in a 16-bit mask: the compiler's own needs a library call on plain x86-64. */
+static uint32_t bits(unsigned x)
+{
+    x -= x >> 1 & 0x5555;
+    x = (x & 0x3333) + (x >> 2 & 0x3333);
+    x = (x + (x >> 4)) & 0x0f0f;
+    return (x + (x >> 8)) & 0x1f;
+}
+
 static const char *next_start(const char *p, const char *end, uint32_t *lines)
 {
     const __m128i nl = _mm_set1_epi8('\n'), blank = _mm_set1_epi8(' '), cr = _mm_set1_epi8('\r'), bar = _mm_set1_epi8('|');
@@ -804,10 +817,10 @@ static const char *next_start(const char *p, const char *end, uint32_t *lines)
             unsigned starts = ends & ~(unsigned)_mm_movemask_epi8(dull);
             if (starts) {
                 unsigned at = (unsigned)__builtin_ctz(starts);
-                *lines += (uint32_t)__builtin_popcount(ends & ((2u << at) - 1));
+                *lines += bits(ends & ((2u << at) - 1));
                 return p + at + 1;
             }
-            *lines += (uint32_t)__builtin_popcount(ends);
+            *lines += bits(ends);
         }
         p += 16;
     }
