@@ -176,7 +176,7 @@ enum uct_status uct_findings_build(const struct uct_rules *rules, const struct u
     for (size_t i = 0; i < r->nfindings && st == UCT_OK; i++)
         if (!link_explains(r, &r->findings[i]))
             st = UCT_FATAL;
-    if (st == UCT_OK && !link_calls(r))
+    if (st == UCT_OK && (!link_calls(r) || !uct_skipped_list(rules, s, r)))
         st = UCT_FATAL;
     uct_matcher_free(j.matcher);
     uct_buf_free(&j.scratch);

@@ -53,4 +53,7 @@ struct uct_slice uct_call_param(const struct judging *j, size_t call, const char
 enum uct_status uct_finding_make(const struct judging *j, struct uct_report *r, struct occurrence *o, size_t n,
                                  struct uct_rfinding *f);
 
+/* Fills r->skipped: rules for which no source of a fitting family is at hand. */
+bool uct_skipped_list(const struct uct_rules *rules, const struct uct_sources *s, struct uct_report *r);
+
 #endif
