@@ -270,6 +270,9 @@ static bool continues(const struct state *st, const struct uct_x_line *p, const 
     if (is_incomplete(p->s) || st->bracket) {
         return !is_sentence(l->s) || !would_fit(st->run, p, l);
     }
+    if (uct_slice_starts(word, UCT_S("http"))) {
+        return false;     /* a link of the prose */
+    }
     bool parameters = memchr(word.p, '=', word.n) && memchr(word.p, ';', word.n);
     if (word.n && (memchr("(;", word.p[0], 2) || is_address(word) || parameters)) {
         return true;
@@ -376,6 +379,16 @@ static bool takes_text(const struct uct_x_line *p)
            uct_slice_ieq(name, UCT_S("Text")) || uct_slice_ieq(name, UCT_S("Warning"));
 }
 
+/* "Server: is that the Expressway?": a sentence behind a word that is a header. */
+static bool is_remark(struct uct_slice s, size_t key)
+{
+    struct uct_slice value = uct_slice_trim(from_of(s, key + 1));
+    if (!key || !is_sentence(value) || uct_slice_starts(s, UCT_S("Subject:"))) {
+        return false;
+    }
+    return memchr(".?!", last_char(value), 3) || (unsigned)(value.p[0] - 'a') < 26u;
+}
+
 /* A name that no list has: with a '-' in it, or between two known ones. */
 static bool is_unknown_header(struct state *st, size_t k, const struct uct_x_line *l)
 {
@@ -416,7 +429,7 @@ static enum verdict in_headers(struct state *st, size_t k, const struct uct_x_li
         return JOIN;
     }
     if ((key && uct_x_sip_name(uct_slice(l->s.p, key))) || uct_x_lone_method(l->s)) {
-        return g < 2 ? NEW : END;
+        return g < 2 && !is_remark(l->s, key) ? NEW : END;
     }
     if (is_body_start(st, p, l)) {
         st->phase = UCT_X_BODY;
