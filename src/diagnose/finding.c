@@ -280,6 +280,14 @@ static bool take_texts(struct uct_report *r, struct uct_rfinding *f)
     return true;
 }
 
+/* This one stands for many sets of values. */
+static bool say_rest(struct uct_report *r, struct uct_rfinding *f)
+{
+    f->cause = uct_arena_printf(&r->arena, "%s (There are too many sets of values to list each: those seen least often "
+                                "are counted together here.)", f->cause);
+    return f->cause != NULL;
+}
+
 /* ---- calls and count --------------------------------------------------- */
 
 static bool take_calls(struct uct_report *r, const struct occurrence *o, size_t n, struct uct_rfinding *f)
@@ -359,7 +367,7 @@ enum uct_status uct_finding_make(const struct judging *j, struct uct_report *r, 
             f->first = o[i].time;
         f->last = o[i].time;
     }
-    bool ok = take_params(j, r, o, n, f) && take_texts(r, f) && take_calls(r, o, n, f) &&
+    bool ok = take_params(j, r, o, n, f) && take_texts(r, f) && (!o[0].rest || say_rest(r, f)) && take_calls(r, o, n, f) &&
               take_evidence(r, o, n, f) && take_codes(j, r, o, n, f) && count_distinct(j, o, n, f);
     return ok ? UCT_OK : UCT_FATAL;
 }

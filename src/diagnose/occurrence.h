@@ -16,6 +16,7 @@ struct occurrence {
     uint32_t source;
     uint32_t rule_no;
     size_t call;                         /* SIZE_MAX: none */
+    bool rest;                           /* past the bound of findings per rule: counted with others */
     uint32_t params[UCT_PARAMS_MAX];     /* interned values, as the rule lists its params */
 };
 
