@@ -937,6 +937,22 @@ static bool head(struct uct_slice line)
     return take_head(line, &h) && h.known;
 }
 
+/* The line at `at` and the summary before it may be one message: they stay together.  Returns where the
+ * summary begins, or `at`. */
+static size_t before_summary(struct uct_slice text, size_t at)
+{
+    struct uct_slice rest = uct_slice(text.p + at, text.n - at), line;
+    const struct uct_slice dump = UCT_S("Module=\"network.sip\" Level=\"DEBUG\"");
+    uct_next_line(&rest, &line);
+    if (at < 2 || uct_slice_find(uct_slice(line.p, line.n < 256 ? line.n : 256), dump) == SIZE_MAX)
+        return at;
+    const char *nl = memrchr(text.p, '\n', at - 1);
+    size_t from = nl ? (size_t)(nl - text.p) + 1 : 0, n = at - from < 256 ? at - from : 256;
+    bool summary = from && is_stamp(text.p + from, text.n - from) &&
+                   uct_slice_find(uct_slice(text.p + from, n), UCT_S("Module=\"network.sip\" Level=\"INFO\"")) != SIZE_MAX;
+    return summary ? from : at;
+}
+
 static size_t split(struct uct_slice text)
 {
     size_t n = text.n;
@@ -946,7 +962,7 @@ static size_t split(struct uct_slice text)
             return 0;
         size_t at = (size_t)(nl - text.p) + 1;
         if (is_stamp(text.p + at, text.n - at))
-            return at;
+            return before_summary(text, at);
         n = at;
     }
     return 0;

@@ -295,6 +295,16 @@ static void keep_tail(struct uct_source *s, const struct chunk *k)
     s->tail_line = (uint32_t)(s->first_line + s->lines + count_lines(uct_slice(k->c.text.p, at)));
 }
 
+/* No split point in a whole chunk: the record at its end is longer than any limit, and the parser, which
+ * saw only its beginning, may not know. */
+static void note_forced_cut(struct chunk *k)
+{
+    if (!k->c.cut || k->c.continued || !k->part->parser->split || k->block.notes[UCT_NOTE_LONG_RECORD])
+        return;
+    k->block.notes[UCT_NOTE_LONG_RECORD] = 1;
+    k->block.note_line[UCT_NOTE_LONG_RECORD] = (uint32_t)k->block.nlines;
+}
+
 /* Puts a parsed chunk's rows behind those before it. Under the lock. */
 static bool retire(struct engine *e, struct lane *l, struct chunk *k)
 {
@@ -307,6 +317,7 @@ static bool retire(struct engine *e, struct lane *l, struct chunk *k)
     ok = ok && add_pieces(e, l, s, k);
     s->digest = uct_hash_mix(s->digest, k->digest);
     s->bytes += k->taken;
+    note_forced_cut(k);
     uint64_t lines = k->block.nlines;
     uct_block_rebase(&k->block, s->first_line + s->lines);
     s->lines += lines;
@@ -594,14 +605,22 @@ static bool hand_over(struct engine *e, struct lane *l, struct chunk *k)
     l->continued = l->any_chunk = false;
     pthread_mutex_lock(&e->lock);
     l->part->first = NULL;
+    bool none = before->bytes == 0 && k->taken == 0;
     for (struct chunk *c = k, *following; c; c = following) {
         following = c->next;
-        if (c == k && !retire(e, l, c))
+        if (c == k && !none && !retire(e, l, c))
             e->failed = true;
         chunk_free(e, c);
     }
     l->part->last = NULL;
     pthread_mutex_unlock(&e->lock);
+    if (none && !l->part->handed_over) {      /* detected by what comes later: the source is the other's */
+        free(l->part);
+        l->part = part_new(l, before, next);
+        if (l->part)
+            l->part->handed_over = true;
+        return l->part != NULL;
+    }
     uint64_t lines = before->first_line + before->lines;
     const char *stream = uct_stream_name(l->stream);
     struct uct_buf name = {0};
@@ -697,7 +716,9 @@ static void end_stream(struct lane *l)
         bool last = i + 1 == l->sources.n || s->npieces;
         if (s->document)
             continue;
-        if (state != UCT_STATE_OK && s->state == UCT_STATE_OK && last)
+        /* Where a limit stopped the reading, what came before it proves nothing. */
+        bool open = s->state == UCT_STATE_OK || (s->state == UCT_STATE_UNRECOGNISED && state == UCT_STATE_LIMITED);
+        if (state != UCT_STATE_OK && open && last)
             s->state = state;
         if (state == UCT_STATE_OK && s->state == UCT_STATE_OK && !s->bytes) {
             s->state = UCT_STATE_EMPTY;
