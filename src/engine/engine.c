@@ -223,6 +223,8 @@ static void run_chunk(struct engine *e, struct chunk *k)
     uct_writer_free(w);
     if (!k->block.nlines || k->taken < k->c.text.n)
         k->block.nlines = count_lines(uct_slice(k->c.text.p, k->taken));
+    bool open_line = k->taken && k->c.text.p[k->taken - 1] != '\n' && !k->c.last && k->taken == k->c.text.n;
+    k->block.nlines -= open_line;          /* the next chunk goes on with it and counts it */
     k->digest = uct_hash(k->c.text.p, k->taken, 0);
 }
 
@@ -544,7 +546,8 @@ static void name_unread(struct uct_source *s, const struct uct_detection *d)
         s->state = UCT_STATE_UNSUPPORTED;
     } else if (strcmp(d->format, "unknown") == 0) {
         s->state = UCT_STATE_UNRECOGNISED;
-        note(s, "no parser knows this text; give the log itself, or name its format with --parser");
+        if (!d->note)
+            note(s, "no parser knows this text; give the log itself, or name its format with --parser");
     }
 }
 
