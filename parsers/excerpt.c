@@ -348,6 +348,9 @@ static void hand_over(void *arg, const struct uct_excerpt_piece *p)
     struct uct_writer *w = arg;
     const struct uct_parser *parser = uct_parser_find(uct_slice_str(p->format));
     struct uct_writer *piece = parser && parser->parse ? uct_w_piece(w, parser, p->map, p->nmap) : NULL;
+    if (!piece && parser && parser->parse) {
+        uct_w_fail(w);
+    }
     if (!piece) {
         uct_w_prose(w, p->line, p->nlines);
         return;

@@ -154,15 +154,18 @@ static const char *keep_text(struct uct_report *r, const char *s)
     return uct_arena_dup(&r->arena, uct_slice_str(s));
 }
 
-static const char *clean_id(struct uct_report *r, const struct uct_intern *t, uint32_t id)
+/* The text of an interned number, fit to be printed; NULL for 0. False when memory ran out. */
+static bool clean_id(struct uct_report *r, const struct uct_intern *t, uint32_t id, const char **out)
 {
-    if (!id)
-        return NULL;
     struct uct_buf b = {0};
+    *out = NULL;
+    if (!id)
+        return true;
     uct_utf8_clean(&b, uct_interned(t, id));
-    const char *p = b.failed ? NULL : uct_arena_dup(&r->arena, uct_slice(b.p, b.n));
+    if (!b.failed)
+        *out = uct_arena_dup(&r->arena, uct_slice(b.p, b.n));
     uct_buf_free(&b);
-    return p;
+    return *out != NULL;
 }
 
 static bool report_source(struct uct_report *r, const struct uct_sources *s, const struct uct_calls *c, size_t i)
@@ -174,7 +177,7 @@ static bool report_source(struct uct_report *r, const struct uct_sources *s, con
     out->name = keep_text(r, src->name);
     out->note = keep_text(r, src->note.p ? src->note.p : "");
     out->set = src->set ? keep_text(r, src->set) : NULL;
-    if (!out->name || !out->note)
+    if (!out->name || !out->note || src->note.failed || (src->set && !out->set))
         return false;
     if (src->state == UCT_STATE_UNRECOGNISED)
         out->unparsed = src->lines;
@@ -195,7 +198,8 @@ static bool report_source(struct uct_report *r, const struct uct_sources *s, con
     }
     out->stated = out->basis == UCT_BASIS_UTC_FIELD || out->basis == UCT_BASIS_ZONE;
     out->messages = c->source_messages[i];
-    out->host = clean_id(r, s->strings, host);
+    if (!clean_id(r, s->strings, host, &out->host))
+        return false;
     out->first = src->first;
     out->last = src->last;
     out->offset_ms = src->tz_ms;
@@ -243,11 +247,11 @@ static bool report_calls(struct uct_report *r, const struct uct_sources *s, cons
         const struct uct_call *call = &c->items[i];
         struct uct_rcall *out = &r->calls[i];
         snprintf(out->id, sizeof out->id, "c%zu", i + 1);
-        out->call_id = clean_id(r, s->strings, call->call_id);
-        out->method = clean_id(r, s->strings, call->method);
-        out->from = clean_id(r, s->strings, call->from);
-        out->to = clean_id(r, s->strings, call->to);
-        out->reason = clean_id(r, s->strings, call->reason);
+        if (!clean_id(r, s->strings, call->call_id, &out->call_id) ||
+            !clean_id(r, s->strings, call->method, &out->method) ||
+            !clean_id(r, s->strings, call->from, &out->from) || !clean_id(r, s->strings, call->to, &out->to) ||
+            !clean_id(r, s->strings, call->reason, &out->reason))
+            return false;
         out->start = call->start;
         out->end = call->end;
         out->outcome = call->outcome;
@@ -302,9 +306,8 @@ static bool report_sessions(struct uct_report *r, const struct uct_sources *s, c
     bool ok = r->sessions && r->joins && number && number_sessions(r, j, number);
     free(number);
     for (size_t i = 0; ok && i < j->n; i++) {
-        r->joins[i] = (struct uct_rjoin){j->items[i].a, j->items[i].b, j->items[i].key,
-                                         clean_id(r, s->strings, j->items[i].value), j->items[i].confidence};
-        ok = r->joins[i].value != NULL;
+        r->joins[i] = (struct uct_rjoin){j->items[i].a, j->items[i].b, j->items[i].key, NULL, j->items[i].confidence};
+        ok = clean_id(r, s->strings, j->items[i].value, &r->joins[i].value) && r->joins[i].value;
     }
     r->njoins = ok ? j->n : 0;
     return ok;

@@ -55,10 +55,21 @@ void uct_say(const char *fmt, ...)
         uct_buf_adds(&clean, "uctriage: ");
         uct_fit(&clean, uct_slice(text, (size_t)n), SIZE_MAX, "");
         uct_buf_addc(&clean, '\n');
-        fwrite(clean.p, 1, clean.n, stderr);
-        free(text);
     }
+    if (n >= 0 && !clean.failed)
+        fwrite(clean.p, 1, clean.n, stderr);
+    else
+        fputs("uctriage: out of memory\n", stderr);
+    if (n >= 0)
+        free(text);
     uct_buf_free(&clean);
+}
+
+int uct_cli_unmade(const struct uct_cli *cli)
+{
+    if (!uct_out_failed(cli->out))
+        uct_say("out of memory");
+    return 2;
 }
 
 /* ---- what can be refused before anything is done ------------------------- */
@@ -147,7 +158,7 @@ static int print(struct uct_cli *cli, void (*make)(struct uct_buf *))
     make(&b);
     bool ok = !b.failed && uct_out_write(cli->out, b.p, b.n);
     uct_buf_free(&b);
-    return ok ? 0 : 2;
+    return ok ? 0 : uct_cli_unmade(cli);
 }
 
 static void version(struct uct_buf *b)

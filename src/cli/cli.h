@@ -86,6 +86,7 @@ bool uct_out_write(void *out, const char *p, size_t n);     /* a uct_write_fn */
 /* Puts the file in its place (keep) or removes it.  False: a write failed; it
  * was said, unless the reader has just gone away. */
 bool uct_out_finish(struct uct_out *out, bool keep);
+bool uct_out_failed(const struct uct_out *out);             /* and said so */
 void uct_out_free(struct uct_out *out);
 
 /* ---- terminal.c ---------------------------------------------------------- */
@@ -102,6 +103,8 @@ unsigned uct_processors(void);
 struct uct_rules *uct_cli_rules(const struct uct_cli *cli);
 /* Analyses the operands.  0 with the report, or an exit code after saying why. */
 int uct_cli_analyse(const struct uct_cli *cli, struct uct_report **report, struct uct_rules **rules);
+/* A report was not made: says why unless the output did; the exit code. */
+int uct_cli_unmade(const struct uct_cli *cli);
 /* One line on standard error for each source that could not be used, unless -q. */
 void uct_cli_say_unread(const struct uct_cli *cli, const struct uct_report *r);
 

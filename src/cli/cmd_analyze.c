@@ -18,7 +18,7 @@ int uct_cmd_analyze(const struct uct_cli *cli)
     if (code == 0) {
         if (cli->format != UCT_FORMAT_TEXT || cli->output)   /* else the report on the screen says it */
             uct_cli_say_unread(cli, r);
-        code = render(cli, r) ? uct_report_exit(r) : 2;
+        code = render(cli, r) ? uct_report_exit(r) : uct_cli_unmade(cli);
     }
     uct_report_free(r);
     uct_rules_free(rules);

@@ -181,5 +181,5 @@ enum uct_status uct_occurrences_collect(struct judging *j)
         }
     }
     drop_relayed(&j->occ);
-    return uct_matcher_failed(j->matcher) ? UCT_FATAL : UCT_OK;
+    return uct_matcher_failed(j->matcher) || j->scratch.failed ? UCT_FATAL : UCT_OK;
 }

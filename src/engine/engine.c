@@ -219,7 +219,8 @@ static void run_chunk(struct engine *e, struct chunk *k)
     k->taken = k->part->parser->parse(w, &k->c);
     if (k->taken > k->c.text.n)
         k->taken = k->c.text.n;
-    uct_writer_finish(w, &k->block, &k->pieces, &k->npieces);
+    if (uct_writer_finish(w, &k->block, &k->pieces, &k->npieces) < UCT_WARN)
+        k->block.failed = true;
     uct_writer_free(w);
     if (!k->block.nlines || k->taken < k->c.text.n)
         k->block.nlines = count_lines(uct_slice(k->c.text.p, k->taken));

@@ -135,7 +135,9 @@ static void field_diagnostics(struct uct_writer *w, const struct uct_sip *m)
             uct_buf_adds(&all, " | ");
         uct_buf_add(&all, m->diag[i].value.p, m->diag[i].value.n);
     }
-    if (!all.failed && all.n)
+    if (all.failed)
+        uct_w_fail(w);
+    else if (all.n)
         field(w, "ms-diagnostics", uct_slice(all.p, all.n));
     uct_buf_free(&all);
 }
