@@ -507,8 +507,3 @@ bool uct_w_failed(const struct uct_writer *w)
 {
     return w->b.failed;
 }
-
-void uct_w_fail(struct uct_writer *w)
-{
-    w->b.failed = true;
-}
