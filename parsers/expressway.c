@@ -717,7 +717,7 @@ static void dns_fields(struct state *st, const struct record *r)
 }
 
 /* Which records are searched for the literals of rules: event records, network.* but SIP and the chatter
- * of media routing, warnings and errors of any module, TLS of any level, and raw text. */
+ * of media routing, warnings and errors of any module, TLS and cluster database of any level, and raw text. */
 static bool worth_scanning(const struct record *r)
 {
     if (r->event.n || !r->module.n)
@@ -727,7 +727,10 @@ static bool worth_scanning(const struct record *r)
     char l = r->level.n ? r->level.p[0] : 'E';
     if (l == 'E' || l == 'W' || l == 'F')
         return true;
-    return uct_slice_starts(r->module, UCT_S("developer.ssl")) || !uct_slice_starts(r->module, UCT_S("developer."));
+    if (!uct_slice_starts(r->module, UCT_S("developer.")))
+        return true;
+    struct uct_slice m = uct_slice(r->module.p + 10, r->module.n - 10);
+    return uct_slice_starts(m, UCT_S("ssl")) || uct_slice_starts(m, UCT_S("clusterdb"));
 }
 
 #define SCAN_MAX 4096      /* bytes of a record that are searched */
