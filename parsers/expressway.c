@@ -387,6 +387,7 @@ struct state {
     struct uct_slice last_tail;  /* its zone, host and tag: "+01:00 vcse tvcs: " */
     struct uct_slice next;       /* first line of the record behind the one at hand, empty at the end */
     const char *end;             /* of the chunk */
+    struct uct_slice query;      /* the chunk's last line that asked DNS */
 };
 
 /* take_head() for a line that looks like the last one but for its time, as nearly all do. */
@@ -652,8 +653,71 @@ static void keep_fields(struct state *st, const struct record *r)
     uct_keep_call(w, call_id, 0, false);
 }
 
+/* Value of key="..." somewhere in s, without looking at nested quotes. */
+static struct uct_slice quick_value(struct uct_slice s, struct uct_slice key)
+{
+    size_t at = uct_slice_find(s, key);
+    if (at == SIZE_MAX)
+        return uct_slice("", 0);
+    const char *v = s.p + at + key.n, *q = memchr(v, '"', s.n - at - key.n);
+    return q ? uct_slice(v, (size_t)(q - v)) : uct_slice("", 0);
+}
+
+/* ---- DNS ---------------------------------------------------------------
+ *
+ * A miss does not say what was asked: `Sending DNS query" Name="_sips._tcp.example.com" Type="SRV (IPv4 ...`
+ * stands before it.  Expressway asks for one name in several ways (NAPTR, SRV for TLS, TCP and UDP, A, AAAA)
+ * and is content with one answer, so a miss also needs to know whether one of the next was answered. */
+
+#define DNS_AHEAD 16384     /* bytes behind a miss that are searched */
+#define DNS_RECORDS 16      /* records of the DNS module among them */
+
+/* example.com of _sips._tcp.example.com */
+static struct uct_slice dns_domain(struct uct_slice name)
+{
+    while (name.n && name.p[0] == '_') {
+        const char *dot = memchr(name.p, '.', name.n);
+        if (!dot)
+            break;
+        name = uct_slice(dot + 1, (size_t)(name.p + name.n - dot) - 1);
+    }
+    return name;
+}
+
+static bool dns_answered_later(struct uct_slice rest, struct uct_slice domain)
+{
+    rest.n = rest.n < DNS_AHEAD ? rest.n : DNS_AHEAD;
+    for (int i = 0; i < DNS_RECORDS; i++) {
+        size_t at = uct_slice_find(rest, UCT_S("Module=\"network.dns\""));
+        if (at == SIZE_MAX)
+            return false;
+        rest = uct_slice(rest.p + at + 20, rest.n - at - 20);
+        const char *nl = memchr(rest.p, '\n', rest.n);
+        struct uct_slice line = uct_slice(rest.p, nl ? (size_t)(nl - rest.p) : rest.n);
+        if (uct_slice_find(line, UCT_S("Resolved hostname")) != SIZE_MAX)
+            return true;
+        struct uct_slice name = quick_value(line, UCT_S("Name=\""));
+        if (name.n && !uct_slice_ieq(dns_domain(name), domain))
+            return false;
+    }
+    return false;
+}
+
+static void dns_fields(struct state *st, const struct record *r)
+{
+    if (!uct_slice_eq(r->module, UCT_S("network.dns")) ||
+        uct_slice_find(r->line, UCT_S("Could not resolve")) == SIZE_MAX)
+        return;
+    struct uct_slice name = quick_value(st->query, UCT_S("Name=\""));
+    uct_keep_field(st->w, UCT_S("query-name"), name);
+    uct_keep_field(st->w, UCT_S("query-type"), quick_value(st->query, UCT_S("Type=\"")));
+    struct uct_slice rest = st->next.n ? uct_slice(st->next.p, (size_t)(st->end - st->next.p)) : uct_slice("", 0);
+    if (dns_answered_later(rest, dns_domain(name)))
+        uct_keep_field(st->w, UCT_S("query-answered"), UCT_S("yes"));
+}
+
 /* Which records are searched for the literals of rules: event records, network.* but SIP and the chatter
- * of media routing, warnings and errors of any module, TLS of any level, and raw text. */
+ * of media routing, warnings and errors of any module, TLS and cluster database of any level, and raw text. */
 static bool worth_scanning(const struct record *r)
 {
     if (r->event.n || !r->module.n)
@@ -663,7 +727,10 @@ static bool worth_scanning(const struct record *r)
     char l = r->level.n ? r->level.p[0] : 'E';
     if (l == 'E' || l == 'W' || l == 'F')
         return true;
-    return uct_slice_starts(r->module, UCT_S("developer.ssl")) || !uct_slice_starts(r->module, UCT_S("developer."));
+    if (!uct_slice_starts(r->module, UCT_S("developer.")))
+        return true;
+    struct uct_slice m = uct_slice(r->module.p + 10, r->module.n - 10);
+    return uct_slice_starts(m, UCT_S("ssl")) || uct_slice_starts(m, UCT_S("clusterdb"));
 }
 
 #define SCAN_MAX 4096      /* bytes of a record that are searched */
@@ -684,18 +751,11 @@ static void plain_record(struct state *st, const struct record *r)
     }
     if (uct_keep_begin(w, UCT_KIND_RECORD, &r->origin, r->head.time, r->text)) {
         keep_fields(st, r);
+        dns_fields(st, r);
         uct_keep_end(w);
     }
-}
-
-/* Value of key="..." somewhere in s, without looking at nested quotes. */
-static struct uct_slice quick_value(struct uct_slice s, struct uct_slice key)
-{
-    size_t at = uct_slice_find(s, key);
-    if (at == SIZE_MAX)
-        return uct_slice("", 0);
-    const char *v = s.p + at + key.n, *q = memchr(v, '"', s.n - at - key.n);
-    return q ? uct_slice(v, (size_t)(q - v)) : uct_slice("", 0);
+    if (uct_slice_eq(r->module, UCT_S("network.dns")) && uct_slice_find(r->line, UCT_S("DNS query")) != SIZE_MAX)
+        st->query = r->line;
 }
 
 /* Takes key="value" off the front of *s; blanks before it are skipped. */

@@ -324,24 +324,39 @@ static int by_time(const void *a, const void *b)
     return (x->kept->offset > y->kept->offset) - (x->kept->offset < y->kept->offset);
 }
 
-/* The summary line and the dump of one message, or one record in two logs. */
-static bool same_event(const struct occurrence *a, const struct occurrence *b)
+static struct uct_slice speaker(const struct judging *j, const struct occurrence *o)
+{
+    struct uct_slice event = uct_kept_field(o->block, j->s->strings, o->kept, UCT_S("event"));
+    return event.n ? event : uct_kept_field(o->block, j->s->strings, o->kept, UCT_S("module"));
+}
+
+/* An Expressway tells one fault in several voices at once: the event, then the module that saw it. */
+static bool other_voice(const struct judging *j, const struct occurrence *a, const struct occurrence *b)
+{
+    return a->kept->kind == UCT_KIND_RECORD && b->kept->kind == UCT_KIND_RECORD &&
+           !uct_slice_eq(speaker(j, a), speaker(j, b));
+}
+
+/* The summary line and the dump of one message, two voices of one box, or one record in two logs. */
+static bool same_event(const struct judging *j, const struct occurrence *a, const struct occurrence *b)
 {
     if (a->time == UCT_NO_TIME || b->time - a->time > 10)
         return false;
     if (a->source == b->source)
-        return a->call != SIZE_MAX && a->call == b->call && a->kept->kind == UCT_KIND_SIP &&
-               b->kept->kind == UCT_KIND_SIP && a->kept->status == b->kept->status;
+        return other_voice(j, a, b) ||
+               (a->call != SIZE_MAX && a->call == b->call && a->kept->kind == UCT_KIND_SIP &&
+                b->kept->kind == UCT_KIND_SIP && a->kept->status == b->kept->status);
     return a->time == b->time && uct_slice_eq(uct_kept_text(a->block, a->kept), uct_kept_text(b->block, b->kept));
 }
 
 /* Sorted occurrences without repeats; of two the fuller one stays. */
-static size_t merge(struct occurrence *o, size_t n)
+static size_t merge(const struct judging *j, struct occurrence *o, size_t n)
 {
     size_t out = 0;
     for (size_t i = 0; i < n; i++) {
-        if (out && same_event(&o[out - 1], &o[i])) {
-            if (o[i].source == o[out - 1].source && o[i].kept->length > o[out - 1].kept->length)
+        if (out && same_event(j, &o[out - 1], &o[i])) {
+            if (o[i].source == o[out - 1].source && o[i].kept->kind == UCT_KIND_SIP &&
+                o[i].kept->length > o[out - 1].kept->length)
                 o[out - 1] = o[i];
             continue;
         }
@@ -355,7 +370,7 @@ enum uct_status uct_finding_make(const struct judging *j, struct uct_report *r, 
 {
     if (n > 1)
         qsort(o, n, sizeof *o, by_time);
-    n = merge(o, n);
+    n = merge(j, o, n);
     const struct uct_rule *rule = o[0].rule;
     *f = (struct uct_rfinding){.rule = rule, .class_ = rule->class_, .severity = rule->severity,
                                .confidence = rule->confidence, .actor = rule->actor,

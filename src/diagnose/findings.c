@@ -281,17 +281,46 @@ static enum uct_status group(struct judging *j, struct uct_report *r)
         }
         r->nfindings++;
     }
-    if (r->nfindings > 1)
-        qsort(list, r->nfindings, sizeof *list, by_weight);
     r->findings = uct_arena_alloc(&r->arena, (r->nfindings + 1) * sizeof *list);
     if (r->findings && r->nfindings)
         memcpy(r->findings, list, r->nfindings * sizeof *list);
     free(list);
     if (!r->findings)
         r->nfindings = 0;
-    for (size_t i = 0; i < r->nfindings; i++)
-        snprintf(r->findings[i].id, sizeof r->findings[i].id, "f%zu", i + 1);
     return r->findings ? UCT_OK : UCT_FATAL;
+}
+
+/* Order and names, then who belongs to whom. */
+static bool arrange(struct uct_report *r)
+{
+    if (r->nfindings > 1)
+        qsort((void *)r->findings, r->nfindings, sizeof *r->findings, by_weight);
+    for (size_t i = 0; i < r->nfindings; i++) {
+        snprintf(r->findings[i].id, sizeof r->findings[i].id, "f%zu", i + 1);
+        r->findings[i].explained = false;
+        r->findings[i].nexplains = 0;
+    }
+    for (size_t c = 0; c < r->ncalls; c++)
+        r->calls[c].nfindings = 0;
+    return link_calls(r) && link_explains(r);
+}
+
+/* A root cause that another one explains is what follows from it: alone it is the best that is known,
+ * beside the other it is a symptom. */
+static bool demote(struct uct_report *r)
+{
+    bool any = false;
+    for (size_t f = 0; f < r->nfindings; f++) {
+        const struct uct_rfinding *x = &r->findings[f];
+        for (size_t i = 0; x->class_ == UCT_ROOT_CAUSE && i < x->nexplains; i++) {
+            struct uct_rfinding *y = &r->findings[x->explains[i]];
+            if (y->class_ == UCT_ROOT_CAUSE) {
+                y->class_ = UCT_SYMPTOM;
+                any = true;
+            }
+        }
+    }
+    return any;
 }
 
 enum uct_status uct_findings_build(const struct uct_rules *rules, const struct uct_sources *s, const struct uct_calls *c,
@@ -304,7 +333,7 @@ enum uct_status uct_findings_build(const struct uct_rules *rules, const struct u
         st = uct_occurrences_collect(&j);
     if (st == UCT_OK)
         st = group(&j, r);
-    if (st == UCT_OK && (!link_calls(r) || !link_explains(r) || !uct_skipped_list(rules, s, r)))
+    if (st == UCT_OK && (!arrange(r) || (demote(r) && !arrange(r)) || !uct_skipped_list(rules, s, r)))
         st = UCT_FATAL;
     uct_matcher_free(j.matcher);
     uct_buf_free(&j.scratch);
