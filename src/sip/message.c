@@ -146,15 +146,20 @@ static void first(struct uct_slice *slot, struct uct_slice value)
         *slot = value;
 }
 
+static bool is_name(struct uct_slice name, struct uct_slice full)
+{
+    return name.n == full.n && (memcmp(name.p, full.p, full.n) == 0 || uct_slice_istarts(name, full));
+}
+
 static void via_param(struct uct_sip *m, struct uct_slice name, struct uct_slice value, bool top)
 {
-    if (name.n == 6 && top && uct_slice_ieq(name, UCT_S("branch")))
+    if (name.n == 6 && top && is_name(name, UCT_S("branch")))
         first(&m->via_branch, value);
-    else if (name.n == 13 && uct_slice_ieq(name, UCT_S("proxy-call-id")))
+    else if (name.n == 13 && is_name(name, UCT_S("proxy-call-id")))
         first(&m->proxy_call_id, value);
-    else if (name.n == 12 && uct_slice_ieq(name, UCT_S("ingress-zone")))
+    else if (name.n == 12 && is_name(name, UCT_S("ingress-zone")))
         first(&m->ingress_zone, value);
-    else if (name.n == 11 && uct_slice_ieq(name, UCT_S("egress-zone")))
+    else if (name.n == 11 && is_name(name, UCT_S("egress-zone")))
         first(&m->egress_zone, value);
 }
 
