@@ -73,6 +73,10 @@ static size_t fraction(struct uct_slice s, int64_t *ms)
 {
     if (s.n < 2 || (s.p[0] != ',' && s.p[0] != '.') || !uct_isdigit((unsigned char)s.p[1]))
         return 0;
+    if (s.n > 4 && is_digits(s.p + 2, 2) && !uct_isdigit((unsigned char)s.p[4])) {     /* nearly always three */
+        *ms = (s.p[1] - '0') * 100 + two(s.p + 2);
+        return 4;
+    }
     int scale = 100, v = 0;
     size_t i = 1;
     for (; i < s.n && uct_isdigit((unsigned char)s.p[i]); i++, scale /= 10)
@@ -92,9 +96,11 @@ static int64_t utc_time(struct clock *c, struct uct_slice v)
     return t == UCT_NO_TIME ? t : t + ms;
 }
 
-static bool is_key_char(unsigned char c)
+/* Letters, digits, '-' and '_'. */
+static inline bool is_key_char(unsigned char c)
 {
-    return uct_isalnum(c) || c == '-' || c == '_';
+    static const uint32_t set[8] = {0, 0x03ff2000, 0x87fffffe, 0x07fffffe};
+    return set[c >> 5] >> (c & 31) & 1;
 }
 
 /* Does s begin with Key= ? */
@@ -945,9 +951,11 @@ static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
     while (p < end) {
         struct head h;
         bool head = false;
+        const char *from = p;
         if (*p != ' ' && *p != '|') {
             const char *nl = memchr(p, '\n', (size_t)(end - p));
-            struct uct_slice line = uct_slice(p, (size_t)((nl ? nl : end) - p));
+            from = nl ? nl : end;
+            struct uct_slice line = uct_slice(p, (size_t)(from - p));
             if (line.n && line.p[line.n - 1] == '\r')
                 line.n--;
             head = take_any_head(&st, line, &h) || (bare && bare_head(line, &h));
@@ -967,7 +975,7 @@ static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
                 open = true;
             }
         }
-        p = next_start(p, end, &nline);
+        p = next_start(from, end, &nline);
     }
     if (p == end && end > base && end[-1] != '\n')
         nline++;
