@@ -73,6 +73,10 @@ static size_t fraction(struct uct_slice s, int64_t *ms)
 {
     if (s.n < 2 || (s.p[0] != ',' && s.p[0] != '.') || !uct_isdigit((unsigned char)s.p[1]))
         return 0;
+    if (s.n > 4 && is_digits(s.p + 2, 2) && !uct_isdigit((unsigned char)s.p[4])) {     /* nearly always three */
+        *ms = (s.p[1] - '0') * 100 + two(s.p + 2);
+        return 4;
+    }
     int scale = 100, v = 0;
     size_t i = 1;
     for (; i < s.n && uct_isdigit((unsigned char)s.p[i]); i++, scale /= 10)
@@ -92,9 +96,11 @@ static int64_t utc_time(struct clock *c, struct uct_slice v)
     return t == UCT_NO_TIME ? t : t + ms;
 }
 
-static bool is_key_char(unsigned char c)
+/* Letters, digits, '-' and '_'. */
+static inline bool is_key_char(unsigned char c)
 {
-    return uct_isalnum(c) || c == '-' || c == '_';
+    static const uint32_t set[8] = {0, 0x03ff2000, 0x87fffffe, 0x07fffffe};
+    return set[c >> 5] >> (c & 31) & 1;
 }
 
 /* Does s begin with Key= ? */
@@ -426,6 +432,7 @@ struct record {
     struct uct_slice line;       /* its first line */
     struct head head;
     struct uct_slice module, level, event;
+    size_t rest;                 /* where its pairs go on behind these */
 };
 
 /* The pairs of a network.sip head. */
@@ -433,39 +440,83 @@ struct sip_pairs {
     struct uct_slice action, local_ip, local_port, src_ip, src_port, dst_ip, dst_port, hash, detail;
 };
 
+static void take_sip_pair(struct sip_pairs *s, struct uct_slice key, struct uct_slice value)
+{
+    switch (key.n) {
+    case 6:
+        if (memcmp(key.p, "Action", 6) == 0)
+            s->action = value;
+        else if (memcmp(key.p, "Src-ip", 6) == 0)
+            s->src_ip = value;
+        else if (memcmp(key.p, "Dst-ip", 6) == 0)
+            s->dst_ip = value;
+        else if (memcmp(key.p, "Detail", 6) == 0)
+            s->detail = value;
+        break;
+    case 8:
+        if (memcmp(key.p, "Src-port", 8) == 0)
+            s->src_port = value;
+        else if (memcmp(key.p, "Dst-port", 8) == 0)
+            s->dst_port = value;
+        else if (memcmp(key.p, "Local-ip", 8) == 0)
+            s->local_ip = value;
+        else if (memcmp(key.p, "Msg-Hash", 8) == 0)
+            s->hash = value;
+        break;
+    case 10:
+        if (memcmp(key.p, "Local-port", 10) == 0)
+            s->local_port = value;
+        break;
+    default:
+        break;
+    }
+}
+
+/* Key="value" at p, blanks before it; the key in *key, the position behind the quote returned, or NULL. */
+static const char *pair_at(const char *p, const char *end, struct uct_slice *key, struct uct_slice *value)
+{
+    while (p < end && *p == ' ')
+        p++;
+    const char *k = p;
+    while (p < end && is_key_char((unsigned char)*p))
+        p++;
+    if (p == k || end - p < 3 || p[0] != '=' || p[1] != '"' || !uct_isalpha((unsigned char)*k))
+        return NULL;
+    const char *v = p + 2, *q = v;
+    while (q < end && *q != '"' && *q != '=')          /* short ones; others are looked at closely */
+        q++;
+    if (q == end || *q == '=')
+        return NULL;
+    *key = uct_slice(k, (size_t)(p - k));
+    *value = uct_slice(v, (size_t)(q - v));
+    return is_greedy(*key, *value) ? NULL : q + 1;
+}
+
+/* Pairs one after the other up to the end of the line, as in the head of a dump; false when it is not so
+ * (then nothing is taken). */
+static bool take_plain_pairs(struct uct_slice line, size_t at, struct sip_pairs *s)
+{
+    const char *p = line.p + at, *end = line.p + line.n;
+    struct sip_pairs found = {0};
+    struct uct_slice key, value;
+    while (p < end && is_separator(*p))
+        p++;
+    while (p < end) {
+        if (!(p = pair_at(p, end, &key, &value)) || (p < end && *p != ' '))
+            return false;
+        take_sip_pair(&found, key, value);
+        while (p < end && *p == ' ')
+            p++;
+    }
+    *s = found;
+    return true;
+}
+
 static void take_sip_pairs(struct uct_slice line, size_t at, struct sip_pairs *s)
 {
     struct uct_slice key, value;
-    while (expressway_pair(line, &at, &key, &value)) {
-        switch (key.n) {
-        case 6:
-            if (key.p[0] == 'A' && uct_slice_eq(key, UCT_S("Action")))
-                s->action = value;
-            else if (key.p[0] == 'S' && uct_slice_eq(key, UCT_S("Src-ip")))
-                s->src_ip = value;
-            else if (uct_slice_eq(key, UCT_S("Dst-ip")))
-                s->dst_ip = value;
-            else if (uct_slice_eq(key, UCT_S("Detail")))
-                s->detail = value;
-            break;
-        case 8:
-            if (key.p[0] == 'S' && uct_slice_eq(key, UCT_S("Src-port")))
-                s->src_port = value;
-            else if (key.p[0] == 'D' && uct_slice_eq(key, UCT_S("Dst-port")))
-                s->dst_port = value;
-            else if (key.p[0] == 'L' && uct_slice_eq(key, UCT_S("Local-ip")))
-                s->local_ip = value;
-            else if (uct_slice_eq(key, UCT_S("Msg-Hash")))
-                s->hash = value;
-            break;
-        case 10:
-            if (uct_slice_eq(key, UCT_S("Local-port")))
-                s->local_port = value;
-            break;
-        default:
-            break;
-        }
-    }
+    while (expressway_pair(line, &at, &key, &value))
+        take_sip_pair(s, key, value);
 }
 
 static struct uct_slice join_address(struct uct_slice ip, struct uct_slice port, char *buf, size_t size)
@@ -559,6 +610,16 @@ static size_t dump_start(const struct record *r)
     return at < r->text.n ? at : SIZE_MAX;
 }
 
+/* Where `what` stands first in the first 256 bytes, which is likely at a few bytes from `at` and never before
+ * the record's pairs. */
+static size_t find_near(struct uct_slice line, size_t at, struct uct_slice what)
+{
+    for (size_t i = at; i < at + 4 && i < 192 && i + what.n <= line.n; i++)
+        if (memcmp(line.p + i, what.p, what.n) == 0)
+            return i;
+    return uct_slice_find(uct_slice(line.p, line.n < 256 ? line.n : 256), what);
+}
+
 /* Is the record behind this summary line its own dump?  Then the dump says all
  * that the line says, and more (EXPRESSWAY.md 4.3: the summary came first in
  * every pair). */
@@ -589,8 +650,7 @@ static bool dump_follows(const struct state *st, const struct record *r)
     if (at == SIZE_MAX || end.n - at - key.n <= ndigits || memcmp(end.p + at + key.n, next.p + d, ndigits) != 0 ||
         uct_isdigit((unsigned char)end.p[at + key.n + ndigits]))
         return false;
-    size_t x = uct_slice_find(uct_slice(line.p, line.n < 256 ? line.n : 256), action);
-    size_t y = uct_slice_find(uct_slice(next.p, next.n < 256 ? next.n : 256), action);
+    size_t x = find_near(line, r->rest, action), y = find_near(next, x + 1, action);     /* INFO, DEBUG */
     return x != SIZE_MAX && y != SIZE_MAX && line.p[x + action.n] == next.p[y + action.n];
 }
 
@@ -599,7 +659,8 @@ static void sip_record(struct state *st, const struct record *r)
     if (r->level.n == 4 && r->level.p[0] == 'I' && dump_follows(st, r))
         return;
     struct sip_pairs s = {0};
-    take_sip_pairs(r->line, r->head.payload, &s);
+    if (!take_plain_pairs(r->line, r->rest, &s))
+        take_sip_pairs(r->line, r->head.payload, &s);
     char local[128], remote[128];
     struct uct_sip_context c = {.time = r->head.time, .process = r->head.process, .text = r->text};
     bool sent = s.action.n ? uct_slice_eq(s.action, UCT_S("Sent")) : s.dst_ip.n && !s.src_ip.n;
@@ -800,6 +861,7 @@ static void take_facts(struct state *st, struct record *r)
 {
     struct uct_slice p = uct_slice(r->line.p + r->head.payload, r->line.n - r->head.payload);
     struct uct_slice utc = {0}, rest = p;
+    r->rest = r->head.payload;
     if (!first_key(p)) {
         stamp_time(st, r);
         return;
@@ -823,6 +885,7 @@ static void take_facts(struct state *st, struct record *r)
             take_value(&rest, UCT_S("Event=\""), &r->event);
         utc = last_utc(p);
     }
+    r->rest = (size_t)(rest.p - r->line.p);
     int64_t t = utc.n ? utc_time(&st->clock, utc) : UCT_NO_TIME;
     if (t == UCT_NO_TIME) {
         stamp_time(st, r);
@@ -948,9 +1011,11 @@ static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
     while (p < end) {
         struct head h;
         bool head = false;
+        const char *from = p;
         if (*p != ' ' && *p != '|') {
             const char *nl = memchr(p, '\n', (size_t)(end - p));
-            struct uct_slice line = uct_slice(p, (size_t)((nl ? nl : end) - p));
+            from = nl ? nl : end;
+            struct uct_slice line = uct_slice(p, (size_t)(from - p));
             if (line.n && line.p[line.n - 1] == '\r')
                 line.n--;
             head = take_any_head(&st, line, &h) || (bare && bare_head(line, &h));
@@ -970,7 +1035,7 @@ static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
                 open = true;
             }
         }
-        p = next_start(p, end, &nline);
+        p = next_start(from, end, &nline);
     }
     if (p == end && end > base && end[-1] != '\n')
         nline++;

@@ -207,10 +207,11 @@ static uint64_t count_lines(struct uct_slice text)
     return n;
 }
 
-static void run_chunk(struct engine *e, struct chunk *k)
+static void run_chunk(struct engine *e, struct chunk *k, struct uct_recent *recent)
 {
     struct uct_writer_config config = {.strings = e->strings, .interest = e->interest,
-                                       .record_limit = (size_t)e->limits.record, .offset = k->offset};
+                                       .record_limit = (size_t)e->limits.record, .offset = k->offset,
+                                       .recent = recent};
     struct uct_writer *w = uct_writer_new(&config);
     if (!w) {
         k->block.failed = true;
@@ -227,6 +228,8 @@ static void run_chunk(struct engine *e, struct chunk *k)
     bool open_line = k->taken && k->c.text.p[k->taken - 1] != '\n' && !k->c.last && k->taken == k->c.text.n;
     k->block.nlines -= open_line;          /* the next chunk goes on with it and counts it */
     k->digest = uct_hash(k->c.text.p, k->taken, 0);
+    if (!k->owned)
+        uct_map_release(k->c.text.p, k->c.text.n);
 }
 
 static void chunk_free(struct engine *e, struct chunk *k)
@@ -819,6 +822,7 @@ static void report_progress(struct engine *e)
 static void *work(void *arg)
 {
     struct engine *e = arg;
+    struct uct_recent *recent = uct_recent_new();
     pthread_mutex_lock(&e->lock);
     for (;;) {
         struct chunk *k = e->failed ? NULL : e->queue;
@@ -829,7 +833,7 @@ static void *work(void *arg)
                 e->queue_end = NULL;
             e->running++;
             pthread_mutex_unlock(&e->lock);
-            run_chunk(e, k);
+            run_chunk(e, k, recent);
             pthread_mutex_lock(&e->lock);
             e->running--;
             k->done = true;
@@ -856,6 +860,7 @@ static void *work(void *arg)
     }
     pthread_cond_broadcast(&e->wake);
     pthread_mutex_unlock(&e->lock);
+    uct_recent_free(recent);
     return NULL;
 }
 

@@ -223,11 +223,17 @@ struct uct_piece {
     uint64_t from, to;
 };
 
+/* What a thread interned lately: its writers share it one after the other. */
+struct uct_recent;
+struct uct_recent *uct_recent_new(void);
+void uct_recent_free(struct uct_recent *r);
+
 struct uct_writer_config {
     struct uct_intern *strings;
     const struct uct_interest *interest;
     size_t record_limit;
     uint64_t offset;             /* of the chunk in the source */
+    struct uct_recent *recent;   /* NULL: slower */
 };
 struct uct_writer *uct_writer_new(const struct uct_writer_config *c);
 /* Takes the rows out.  The pieces (may be none) are the caller's to free:
