@@ -99,6 +99,21 @@ static int by_start(const void *a, const void *b)
     return c ? c : (x->id.n > y->id.n) - (x->id.n < y->id.n);
 }
 
+/* Calls are in order: the first that carries a serial number or tag has it. */
+static void note_serials(struct uct_calls *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        for (size_t r = 0; r < c->items[i].nrefs; r++) {
+            const struct uct_msg *m = c->items[i].refs[r].msg;
+            if (!m)
+                continue;
+            if (m->proxy_call_id && m->proxy_call_id <= c->nids && !c->by_serial[m->proxy_call_id])
+                c->by_serial[m->proxy_call_id] = (uint32_t)i + 1;
+            if (m->tag && m->tag <= c->nids && !c->by_serial[m->tag])
+                c->by_serial[m->tag] = (uint32_t)i + 1;
+        }
+}
+
 static enum uct_status sort_calls(struct uct_calls *c, const struct uct_intern *strings)
 {
     struct order *o = malloc((c->n ? c->n : 1) * sizeof *o);
@@ -113,6 +128,7 @@ static enum uct_status sort_calls(struct uct_calls *c, const struct uct_intern *
         c->by_id[c->items[i].call_id] = (uint32_t)i + 1;
     }
     free(o);
+    note_serials(c);
     return UCT_OK;
 }
 
@@ -164,6 +180,7 @@ enum uct_status uct_calls_build(const struct uct_sources *s, struct uct_calls *o
 {
     *out = (struct uct_calls){.nids = uct_intern_count(s->strings) + 32};
     out->by_id = calloc(out->nids + 1u, sizeof *out->by_id);
+    out->by_serial = calloc(out->nids + 1u, sizeof *out->by_serial);
     out->source_messages = calloc(s->n ? s->n : 1, sizeof *out->source_messages);
     out->links = calloc(1, sizeof *out->links);
     struct building b = {.s = s, .c = out};
@@ -185,8 +202,16 @@ enum uct_status uct_calls_build(const struct uct_sources *s, struct uct_calls *o
     return sort_calls(out, s->strings);
 }
 
+size_t uct_calls_find_serial(const struct uct_calls *c, uint32_t serial)
+{
+    if (!serial || serial > c->nids || !c->by_serial[serial])
+        return SIZE_MAX;
+    return c->by_serial[serial] - 1;
+}
+
 void uct_calls_free(struct uct_calls *c)
 {
+    free(c->by_serial);
     if (c->links)
         uct_links_free(c->links);
     free(c->links);

@@ -35,6 +35,7 @@ struct uct_calls {
     struct uct_ref *refs;
     uint32_t *by_id;                         /* interned Call-ID -> index + 1 */
     uint32_t nids;
+    uint32_t *by_serial;                     /* interned Call-serial-number or Tag -> index + 1 of the first such call */
     uint64_t *source_messages;               /* per source: messages sent or received, twins counted once */
     struct uct_links *links;                 /* boxes, and where their addresses lead */
 };
@@ -44,6 +45,10 @@ enum uct_status uct_calls_build(const struct uct_sources *s, struct uct_calls *o
 void uct_calls_free(struct uct_calls *c);
 /* Index of the call of an interned Call-ID, or SIZE_MAX. */
 size_t uct_calls_find(const struct uct_calls *c, uint32_t call_id);
+
+/* Index of the call that an Expressway serial number (Call-serial-number = proxy-call-id of what that box
+ * sent) or Tag (X-TAATag) belongs to, or SIZE_MAX. */
+size_t uct_calls_find_serial(const struct uct_calls *c, uint32_t serial);
 
 /* Private to correlate/: marks twins and groups sightings of one message. */
 enum uct_status uct_call_identify(struct uct_call *c, struct uct_links *l, uint64_t *source_messages);

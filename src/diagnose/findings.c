@@ -132,6 +132,22 @@ static bool take_by_place(struct linking *l, size_t f, const struct uct_explain 
     return true;
 }
 
+/* On its own calls a root cause accounts for every symptom, whoever wrote the rule. */
+static bool take_symptoms(struct linking *l, size_t f)
+{
+    const struct uct_rfinding *x = &l->r->findings[f];
+    for (size_t i = 0; x->class_ == UCT_ROOT_CAUSE && i < x->ncalls; i++) {
+        const struct uct_rcall *c = &l->r->calls[x->calls[i]];
+        for (size_t k = 0; k < c->nfindings; k++) {
+            const struct uct_rfinding *y = &l->r->findings[c->findings[k]];
+            const struct uct_explain e = {y->rule->id, UCT_SCOPE_CALL, 0};
+            if (y->class_ == UCT_SYMPTOM && !take(l, f, c->findings[k], &e))
+                return false;
+        }
+    }
+    return true;
+}
+
 static int by_index(const void *a, const void *b)
 {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -149,6 +165,8 @@ static bool explain_one(struct linking *l, size_t f)
             (why->scope == UCT_SCOPE_ANY && !take_by_place(l, f, why, NULL)))
             return false;
     }
+    if (!take_symptoms(l, f))
+        return false;
     if (!l->n)
         return true;
     uint32_t *copy = uct_arena_alloc(&l->r->arena, l->n * sizeof *copy);
@@ -173,7 +191,7 @@ static bool link_explains(struct uct_report *r)
     if (ok && r->nfindings > 1)
         qsort(l.places, r->nfindings, sizeof *l.places, by_place);
     for (size_t f = 0; ok && f < r->nfindings; f++)
-        if (r->findings[f].rule->nexplains)
+        if (r->findings[f].rule->nexplains || r->findings[f].class_ == UCT_ROOT_CAUSE)
             ok = explain_one(&l, f);
     free(l.places);
     free(l.mark);

@@ -100,10 +100,22 @@ static bool imply(struct judging *j, const struct occurrence *cause, const struc
     return add(j, &o);
 }
 
+/* The call of a record: by its Call-ID, else by the serial number or the tag that Expressway's events carry. */
+static size_t call_of(const struct judging *j, const struct uct_block *b, const struct uct_kept *k)
+{
+    size_t call = uct_calls_find(j->calls, k->call_id);
+    static const char *const names[] = {"call-serial-number", "tag"};
+    for (size_t i = 0; i < 2 && call == SIZE_MAX && k->kind == UCT_KIND_RECORD; i++) {
+        struct uct_slice v = uct_kept_field(b, j->s->strings, k, uct_slice_str(names[i]));
+        call = v.n ? uct_calls_find_serial(j->calls, uct_intern_find(j->s->strings, v)) : SIZE_MAX;
+    }
+    return call;
+}
+
 static bool judge_record(struct judging *j, uint32_t source, const struct uct_block *b, const struct uct_kept *k,
                          bool second)
 {
-    struct occurrence o = {.block = b, .kept = k, .source = source, .call = uct_calls_find(j->calls, k->call_id)};
+    struct occurrence o = {.block = b, .kept = k, .source = source, .call = call_of(j, b, k)};
     o.time = k->time == UCT_NO_TIME ? k->time : k->time - j->s->items[source]->tz_ms;
     for (uint32_t i = 0; i < k->nrules; i++) {
         struct uct_captures captures;
