@@ -902,6 +902,8 @@ static void finish_record(struct state *st, struct record *r)
         r->text.n = limit;
         if (r->line.n > limit)
             r->line.n = limit;
+        if (r->head.payload > r->line.n)
+            r->head.payload = r->line.n;
         uct_w_note(st->w, UCT_NOTE_LONG_RECORD, r->origin.line);
     }
     take_facts(st, r);

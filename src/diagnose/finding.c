@@ -340,7 +340,7 @@ static bool other_voice(const struct judging *j, const struct occurrence *a, con
 /* The summary line and the dump of one message, two voices of one box, or one record in two logs. */
 static bool same_event(const struct judging *j, const struct occurrence *a, const struct occurrence *b)
 {
-    if (a->time == UCT_NO_TIME || b->time - a->time > 10)
+    if (a->time == UCT_NO_TIME || b->time == UCT_NO_TIME || b->time - a->time > 10)
         return false;
     if (a->source == b->source)
         return other_voice(j, a, b) ||

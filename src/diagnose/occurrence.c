@@ -170,7 +170,8 @@ static void drop_relayed(struct occurrences *list)
                      last->kept->status == o->kept->status;
         if (!again)
             list->items[n++] = *o;
-        else if (o->source == last->source && o->time - last->time <= 10 && o->kept->length > last->kept->length &&
+        else if (o->source == last->source && o->time != UCT_NO_TIME && o->time - last->time <= 10 &&
+                 o->kept->length > last->kept->length &&
                  o->kept->offset - last->kept->offset <= last->kept->length)
             *last = *o;
     }
