@@ -37,7 +37,6 @@ void uct_help(struct uct_buf *b)
 {
     uct_buf_adds(b, "usage: uctriage [OPTIONS] [analyze] PATH...    or one of\n");
     commands(b);
-    uct_buf_addc(b, '\n');
     const struct uct_option *common[64];
     size_t n = 0;
     for (const struct uct_option *o = uct_option_table; o->name && n < 64; o++)
@@ -49,8 +48,10 @@ void uct_help(struct uct_buf *b)
         if (i + rows < n)
             option(b, common[i + rows], true);
     }
-    uct_buf_adds(b, "calls, ladder: --show-joins   calls: --by session --sort KEY   "
-                    "ladder: --all\n");
+    uct_buf_adds(b, "also:");
+    for (const struct uct_option *o = uct_option_table; o->name; o++)
+        if (!o->help)
+            uct_buf_addf(b, " %s", o->name);
     uct_buf_adds(b, "\nexit: 0 nothing wrong, 1 problems found, 2 usage error, 3 some input not read\n"
                     "PATH: file, directory, archive or - for standard input.   More: man uctriage\n");
 }

@@ -430,7 +430,7 @@ static bool words(struct parse *p)
     while (p->at < p->argc) {
         const char *arg = p->argv[p->at++];
         bool ok = true;
-        if (ended || arg[0] != '-' || !arg[1] || negative_code(p, arg))
+        if (ended || arg[0] != '-' || !arg[1] || arg[1] == ':' || negative_code(p, arg))        /* -:12 is a line */
             operand(p, arg, ended);
         else if (strcmp(arg, "--") == 0)
             ended = true;

@@ -38,20 +38,22 @@ static size_t before_start_line(struct uct_slice line)
 }
 
 /* The message in a record's text; a trace line's prefix ends with "::". */
-static bool find_message(struct uct_slice text, struct uct_sip *m)
+static bool find_message(struct uct_slice text, struct uct_sip *m, struct uct_slice *sip, bool *indented)
 {
     struct uct_slice rest = text, line;
-    bool begun = false, indented = false;
+    bool begun = false;
+    *indented = false;
     for (size_t at = 0, n; (n = uct_next_line(&rest, &line)) > 0; at += n) {
         size_t lead = before_start_line(line), colons = uct_slice_find(line, UCT_S(":: "));
         if (!uct_sip_start_line(after(line, lead)) && colons != SIZE_MAX)
             lead = colons + 3;
         if (uct_slice_eq(uct_slice_trim(line), UCT_S("SIPMSG:")))
-            begun = indented = true;
+            begun = *indented = true;
         if (!uct_sip_start_line(after(line, lead)) || (at && !begun && uct_isblank((unsigned char)line.p[0])))
             continue;
-        struct uct_sip_layout layout = {.indented = indented, .glued_end = indented};
-        return uct_sip_parse(after(text, at + lead), layout, m);
+        struct uct_sip_layout layout = {.indented = *indented, .glued_end = *indented};
+        *sip = after(text, at + lead);
+        return uct_sip_parse(*sip, layout, m);
     }
     return false;
 }
@@ -196,16 +198,23 @@ static bool read_record(struct uct_tracing *t, struct uct_slice text, size_t i)
 
 /* ---- reading ------------------------------------------------------------------- */
 
-static bool look_into(struct uct_tracing *t, size_t i, struct uct_slice text)
+static bool look_into(struct uct_tracing *t, size_t i, struct uct_slice text, uint64_t *room)
 {
     struct uct_sip m;
+    struct uct_slice sip;
+    struct uct_rmessage *out = &t->m[i];
     t->making[i].ms_edge = uct_slice_find(text, UCT_S("=\"external edge\"")) != SIZE_MAX;
-    if (t->m[i].record)
+    if (out->record)
         return read_record(t, text, i);
-    if (!find_message(text, &m))
+    if (!find_message(text, &m, &sip, &out->indented))
         return true;
-    bool indented = m.headers.n && m.headers.p[0] == ' ';
-    return read_vias(t, m.headers, indented, &t->m[i]) && read_sdp(t, m.body, &t->m[i]);
+    if (t->o->want_text && sip.n <= *room) {
+        *room -= sip.n;
+        out->sip = uct_slice(uct_arena_dup(&t->r->arena, sip), sip.n);
+        if (!out->sip.p)
+            return false;
+    }
+    return read_vias(t, m.headers, out->indented, out) && read_sdp(t, m.body, out);
 }
 
 struct unwrapping { struct uct_buf text; };
@@ -254,10 +263,10 @@ static void take_text(void *arg, size_t i, struct uct_slice text, bool lost)
         struct unwrapping u = {0};
         struct uct_excerpt_sink sink = {.arg = &u, .piece = take_piece, .prose = no_prose};
         bool whole = uct_excerpt_rewrite(text, &sink) && u.text.n && !u.text.failed;
-        k->failed |= !look_into(t, i, whole ? uct_slice(u.text.p, u.text.n) : text);
+        k->failed |= !look_into(t, i, whole ? uct_slice(u.text.p, u.text.n) : text, &k->room);
         uct_buf_free(&u.text);
     } else {
-        k->failed |= !look_into(t, i, text);
+        k->failed |= !look_into(t, i, text, &k->room);
     }
     if (t->o->want_text)
         k->failed |= !keep_text(k, m, text);

@@ -52,6 +52,8 @@ struct finding_hosts {
     uint32_t *owner;             /* per address: box + 1 */
     uint32_t *line_of;           /* per address: lifeline + 1 */
     uint32_t naddresses;
+    uint32_t *memo_host;         /* per interned "host:port": its address + 1, and its port */
+    uint16_t *memo_port;
     struct line *lines;
     size_t nlines, clines;
     uint32_t *order;             /* lifelines as they are drawn */
@@ -113,9 +115,16 @@ static uint32_t address(struct finding_hosts *f, struct uct_slice s, uint64_t *p
     return id;
 }
 
+/* The same for a string of the rows, worked out once. */
 static uint32_t address_of(struct finding_hosts *f, uint32_t id, uint64_t *port)
 {
-    return address(f, uct_interned(f->t->s->strings, id), port);
+    if (!f->memo_host[id]) {
+        uint32_t a = address(f, uct_interned(f->t->s->strings, id), port);
+        f->memo_host[id] = a + 1;
+        f->memo_port[id] = *port <= UINT16_MAX ? (uint16_t)*port : 0;
+    }
+    *port = f->memo_port[id];
+    return f->memo_host[id] - 1;
 }
 
 static void leads_to(struct finding_hosts *f, uint32_t addr, uint32_t box)
@@ -202,24 +211,42 @@ static void learn_sighting(struct finding_hosts *f, const struct uct_ref *r)
 }
 
 /* Both ends of a hop: each remote address is the other box. */
-static void learn_hop(struct finding_hosts *f, const struct uct_making *k)
+static void learn_hop(struct finding_hosts *f, const struct uct_ref *out, const struct uct_ref *in)
 {
-    const struct uct_ref *out = NULL, *in = NULL;
-    for (uint32_t i = 0; i < k->n; i++) {
-        const struct uct_ref *r = f->t->refs[k->first + i].ref;
-        if (r->msg && !out && r->msg->dir == UCT_DIR_OUT)
-            out = r;
-        if (r->msg && !in && r->msg->dir == UCT_DIR_IN)
-            in = r;
-    }
-    if (!out || !in)
-        return;
     uint64_t port;
     uint32_t a = box_of(f, out->source), b = box_of(f, in->source);
     if (a == b || f->failed)
         return;
     leads_to(f, address_of(f, out->msg->remote, &port), b);
     leads_to(f, address_of(f, in->msg->remote, &port), a);
+}
+
+/* Every call of the input teaches who is who, not only those that are drawn:
+ * own addresses first, they are sure. */
+static void learn_all(struct finding_hosts *f)
+{
+    const struct uct_calls *c = f->t->c;
+    size_t most = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        most = c->items[i].messages > most ? c->items[i].messages : most;
+        for (size_t k = 0; k < c->items[i].nrefs && !f->failed; k++)
+            learn_sighting(f, &c->items[i].refs[k]);
+    }
+    const struct uct_ref **ends = calloc(2 * (most + 1), sizeof *ends);
+    f->failed |= !ends;
+    for (size_t i = 0; i < c->n && !f->failed; i++) {
+        const struct uct_call *call = &c->items[i];
+        memset(ends, 0, 2 * (call->messages + 1u) * sizeof *ends);
+        for (size_t k = 0; k < call->nrefs; k++) {
+            const struct uct_ref *r = &call->refs[k];
+            if (r->group && r->msg->dir != UCT_DIR_UNKNOWN && !ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)])
+                ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)] = r;
+        }
+        for (size_t g = 1; g <= call->messages && !f->failed; g++)
+            if (ends[2 * g] && ends[2 * g + 1])
+                learn_hop(f, ends[2 * g], ends[2 * g + 1]);
+    }
+    free(ends);
 }
 
 /* A diagnostic record in a call: the far end of who sent from its Peer's port,
@@ -292,10 +319,7 @@ static void judge_vias(struct finding_hosts *f, size_t i)
 static void learn(struct finding_hosts *f)
 {
     const struct uct_tracing *t = f->t;
-    for (size_t i = 0; i < t->nrefs; i++)
-        learn_sighting(f, t->refs[i].ref);
-    for (size_t i = 0; i < t->nm; i++)
-        learn_hop(f, &t->making[i]);
+    learn_all(f);
     for (size_t i = 0, n = 0; i < t->nm && n < RECORDS; i++)
         if (t->m[i].record) {
             learn_record(f, i);
@@ -494,8 +518,9 @@ static const char *role(const struct finding_hosts *f, const struct box *b)
     if (b->kind != KIND_MICROSOFT)
         return b->kind == KIND_CLIENT ? "client" : "log";
     for (size_t i = 0; i < f->nboxes; i++) {
-        servers += f->boxes[i].kind == KIND_MICROSOFT;
-        edges += f->boxes[i].kind == KIND_MICROSOFT && f->boxes[i].edge;
+        bool drawn = f->boxes[i].lines[0] != UINT32_MAX || f->boxes[i].lines[1] != UINT32_MAX;
+        servers += drawn && f->boxes[i].kind == KIND_MICROSOFT;
+        edges += drawn && f->boxes[i].kind == KIND_MICROSOFT && f->boxes[i].edge;
     }
     return b->edge || servers == 1 ? "edge" : edges ? "FE" : "server";
 }
@@ -569,7 +594,10 @@ enum uct_status uct_hosts_find(struct uct_tracing *t)
 {
     struct finding_hosts f = {.t = t, .names = uct_intern_new(),
                               .box_of = calloc(t->s->n + 1, sizeof *f.box_of)};
-    f.failed = !f.names || !f.box_of;
+    size_t ids = uct_intern_count(t->s->strings) + 64u;
+    f.memo_host = calloc(ids, sizeof *f.memo_host);
+    f.memo_port = calloc(ids, sizeof *f.memo_port);
+    f.failed = !f.names || !f.box_of || !f.memo_host || !f.memo_port;
     if (!f.failed)
         learn(&f);
     for (size_t i = 0; i < t->nm && !f.failed; i++)
@@ -582,6 +610,8 @@ enum uct_status uct_hosts_find(struct uct_tracing *t)
     uct_intern_free(f.names);
     free(f.boxes);
     free(f.box_of);
+    free(f.memo_host);
+    free(f.memo_port);
     free(f.owner);
     free(f.line_of);
     free(f.lines);

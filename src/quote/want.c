@@ -52,7 +52,18 @@ static bool by_call_id(struct uct_tracing *t, struct uct_rwant *w, struct uct_sl
     return true;
 }
 
-/* "NAME:LINE" whose NAME ends some source's name at a boundary. */
+/* Does `name` end `full`: 3 it is all of it, 2 behind a '/' or '!', 1 anywhere, 0 not. */
+static int ends(struct uct_slice full, struct uct_slice name)
+{
+    if (full.n < name.n || memcmp(full.p + full.n - name.n, name.p, name.n) != 0)
+        return 0;
+    if (full.n == name.n)
+        return 3;
+    char before = full.p[full.n - name.n - 1];
+    return before == '/' || before == '!' ? 2 : 1;
+}
+
+/* "NAME:LINE" whose NAME ends some source's name; the best fit counts. */
 static bool by_line(struct uct_tracing *t, struct uct_rwant *w, struct uct_slice s)
 {
     const char *colon = s.n ? memrchr(s.p, ':', s.n) : NULL;
@@ -64,16 +75,15 @@ static bool by_line(struct uct_tracing *t, struct uct_rwant *w, struct uct_slice
     if (uct_slice_u64(digits, &line) != digits.n || !digits.n || !line || line > UINT32_MAX)
         return true;
     w->line = (uint32_t)line;
+    int best = 1;
     for (uint32_t i = 0; i < t->r->nsources; i++) {
-        struct uct_slice full = uct_slice_str(t->r->sources[i].name);
-        if (t->r->sources[i].state == UCT_STATE_DUPLICATE || full.n < name.n ||
-            memcmp(full.p + full.n - name.n, name.p, name.n) != 0)
+        int fit = ends(uct_slice_str(t->r->sources[i].name), name);
+        if (fit < best || t->r->sources[i].state == UCT_STATE_DUPLICATE)
             continue;
-        w->sources = true;
-        if (full.n == name.n) {
+        if (fit > best)
             w->ncandidates = 0;
-            return candidate(t, w, i);
-        }
+        best = fit;
+        w->sources = true;
         if (!candidate(t, w, i))
             return false;
     }

@@ -33,6 +33,7 @@ struct ladder {
     size_t first, step;          /* where the first lifeline stands, and how far they are apart */
     size_t col;                  /* of the line being written */
     bool list;
+    const struct uct_rmessage *offer;      /* the last whose SDP was told */
     unsigned flags;              /* seen: to be explained below */
     bool repeated;
 };
@@ -296,6 +297,17 @@ static void note_sighting(struct ladder *d, const struct uct_rsighting *s)
     end_line(d);
 }
 
+/* The same media from hop to hop are told once. */
+static bool tells_sdp(struct ladder *d, const struct uct_rmessage *m)
+{
+    const struct uct_rmessage *o = d->offer;
+    if (!m->sdp)
+        return false;
+    d->offer = m;
+    return !o || d->l->all || o->call != m->call || o->status != m->status || o->cseq != m->cseq ||
+           strcmp(o->sdp, m->sdp) != 0;
+}
+
 static void notes(struct ladder *d, const struct uct_rmessage *m)
 {
     uint32_t host = m->from < m->to ? m->from : m->to;
@@ -304,7 +316,7 @@ static void notes(struct ladder *d, const struct uct_rmessage *m)
         uct_buf_addf(&d->text, "about %s %u", m->method, m->cseq);
         note(d, host);
     }
-    if (m->sdp) {
+    if (tells_sdp(d, m)) {
         d->text.n = 0;
         uct_buf_addf(&d->text, "sdp: %s", m->sdp);
         note(d, host);

@@ -63,6 +63,8 @@ struct uct_rmessage {
     const uint32_t *findings; size_t nfindings;       /* whose evidence it is */
     size_t shown;                              /* the sighting whose text this is */
     struct uct_slice text;                     /* as it stands in the source; only if texts were asked for */
+    struct uct_slice sip;                      /* the message in it, from its start line, put together */
+    bool indented;                             /* ... each line after a blank (an Expressway dump) */
     bool lost;                                 /* its text is no longer there */
 };
 
