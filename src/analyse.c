@@ -6,6 +6,7 @@
 #include "correlate/join.h"
 #include "diagnose/findings.h"
 #include "engine/engine.h"
+#include "quote/trace.h"
 #include "report/report.h"
 #include "sip/sip.h"
 
@@ -398,7 +399,7 @@ static enum uct_status correlate(struct uct_sources *s, struct uct_calls *c, str
 }
 
 static enum uct_status build(const struct uct_options *o, const struct uct_rules *rules, struct uct_sources *s,
-                             struct uct_report *r)
+                             struct uct_quote *quote, struct uct_report *r)
 {
     struct uct_calls c;
     struct uct_joins joins = {0};
@@ -415,6 +416,8 @@ static enum uct_status build(const struct uct_options *o, const struct uct_rules
         st = uct_findings_build(rules, s, &c, r);
     if (st == UCT_OK)
         filter(o, s, &c, r);
+    if (st == UCT_OK && quote)
+        st = uct_trace_build(o, s, &c, quote, r);
     uct_joins_free(&joins);
     uct_calls_free(&c);
     return st;
@@ -426,15 +429,21 @@ int uct_analyse(const struct uct_options *o, const struct uct_rules *rules, cons
     struct uct_interest *interest = uct_rules_interest(rules);
     struct uct_report *r = calloc(1, sizeof *r);
     struct uct_sources s = {0};
+    struct uct_quote *quote = NULL;
     enum uct_status st = UCT_FATAL;
     if (interest && r) {
         r->lang = keep_text(r, o->lang ? o->lang : "en");
-        st = r->lang ? uct_engine_read(o, interest, paths, npaths, &s) : UCT_FATAL;
+        st = r->lang ? UCT_OK : UCT_FATAL;
     }
+    if (st == UCT_OK && o->nwant)
+        st = uct_quote_new(&quote, o, paths, npaths);
+    if (st == UCT_OK)
+        st = uct_engine_read(o, interest, paths, npaths, &s);
     if (st == UCT_OK)
         st = prepare(o, interest, &s);
     if (st == UCT_OK)
-        st = build(o, rules, &s, r);
+        st = build(o, rules, &s, quote, r);
+    uct_quote_free(quote);
     uct_sources_free(&s);
     uct_interest_free(interest);
     if (st != UCT_OK) {

@@ -30,6 +30,11 @@ struct uct_options {
     const char *since, *until;        /* RFC 3339 or a prefix of it; choose what is shown */
     const char *call_id, *user, *peer;
     bool failed;                      /* only failed calls and their findings */
+    /* Calls or messages wanted one by one (a Call-ID, a unique prefix of one, c1,
+     * c1.3, SOURCE:LINE): they are in the report's trace. */
+    const char *const *want; size_t nwant;
+    bool want_session;                /* and every call of their sessions */
+    bool want_text;                   /* and the messages' texts */
     bool map;                         /* map regular files: call uct_guard_install() first */
     /* Progress, from any thread, at most ten times a second; may be NULL. */
     void (*progress)(void *arg, uint64_t done, uint64_t total);

@@ -55,6 +55,8 @@ enum uct_status uct_input_open(struct uct_input **in, const struct uct_input_opt
                                size_t npaths);
 void uct_input_free(struct uct_input *in);
 size_t uct_input_lanes(const struct uct_input *in);
+/* The path of a lane as it was found ("-": standard input). */
+const char *uct_input_name(const struct uct_input *in, size_t i);
 /* Bytes on disk of all regular files (for progress); 0 if unknown. */
 uint64_t uct_input_bytes(const struct uct_input *in);
 
