@@ -102,8 +102,14 @@ static int by_digest(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
-static void drop_duplicate(struct uct_sources *s, struct uct_source *dup, const struct uct_source *first)
+static void drop_duplicate(struct uct_sources *s, struct uct_source *dup, struct uct_source *first)
 {
+    if (dup->state == UCT_STATE_LIMITED && first->state == UCT_STATE_OK) {     /* what stopped it is not lost */
+        first->state = UCT_STATE_LIMITED;
+        if (first->note.n)
+            uct_buf_adds(&first->note, "; ");
+        uct_buf_add(&first->note, dup->note.p, dup->note.n);
+    }
     dup->state = UCT_STATE_DUPLICATE;
     uct_buf_free(&dup->note);
     uct_buf_addf(&dup->note, "same content as '%s', counted once", first->name);

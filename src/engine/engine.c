@@ -12,6 +12,7 @@
 #define WINDOW_MAX (16u << 20)       /* how far it moves on */
 #define INFLIGHT 4                   /* chunks of one lane under way */
 #define TAIL_MAX (64u << 10)
+#define PARTS_MAX 1000               /* changes of format in one stream */
 
 struct chunk {
     struct chunk *next;              /* in the part, in order of the text */
@@ -583,6 +584,28 @@ static bool begin_stream(struct engine *e, struct lane *l)
     return l->part != NULL;
 }
 
+/* Each change of format costs a source and reads chunks again: what changes for ever is hostile. */
+static void give_up(struct engine *e, struct lane *l, struct chunk *k)
+{
+    struct uct_source *s = l->part->source;
+    pthread_mutex_lock(&e->lock);
+    l->part->first = l->part->last = NULL;
+    if (!retire(e, l, k))
+        e->failed = true;
+    for (struct chunk *c = k, *following; c; c = following) {
+        following = c->next;
+        chunk_free(e, c);
+    }
+    pthread_mutex_unlock(&e->lock);
+    s->state = UCT_STATE_LIMITED;
+    note(s, "the format of the log changes for the 1000th time: the rest was not read; split the file");
+    l->map_at = l->map_n;
+    l->n = 0;
+    while (!l->map && !l->eof && l->buf)
+        l->eof = uct_stream_read(l->stream, l->buf, l->cap) == 0;
+    l->eof = true;
+}
+
 /* Another format begins inside chunk k: what follows is a part of its own. */
 static bool hand_over(struct engine *e, struct lane *l, struct chunk *k)
 {
@@ -593,6 +616,10 @@ static bool hand_over(struct engine *e, struct lane *l, struct chunk *k)
     const struct uct_parser *next = uct_foreign_head(l->part->parser, line);
     if (!next)
         return false;
+    if (l->sources.n - l->first_source >= PARTS_MAX) {
+        give_up(e, l, k);
+        return true;
+    }
     struct uct_buf all = {0};
     if (l->map) {
         l->map_at = (size_t)at;
