@@ -6,7 +6,7 @@ _uctriage()
     local commands="analyze calls explain rules ladder show check export redact diff batch report merge unmask"
     local options="--format --output --jobs --parser --explain-detection --since --until --tz --call-id --user --peer
         --failed --rules --include --exclude --show-skipped --lang --redact --color --progress --memory-limit
-        --stream --limits --domain --quiet --verbose --version --help"
+        --stream --limits --domain --by --sort --show-joins --all --original-time --quiet --verbose --version --help"
     COMPREPLY=()
     cur=${COMP_WORDS[COMP_CWORD]}
     prev=${COMP_WORDS[COMP_CWORD-1]}
@@ -23,6 +23,12 @@ _uctriage()
         return ;;
     --color|--progress)
         COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+        return ;;
+    --by)
+        COMPREPLY=($(compgen -W "session call" -- "$cur"))
+        return ;;
+    --sort)
+        COMPREPLY=($(compgen -W "start duration outcome from to" -- "$cur"))
         return ;;
     --lang)
         COMPREPLY=($(compgen -W "en zh-Hant" -- "$cur"))

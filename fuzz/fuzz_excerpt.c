@@ -7,8 +7,8 @@
 
 struct account {
     size_t size;
-    uint64_t behind;       /* end of the piece before */
-    uint32_t line;         /* lines accounted for */
+    uint64_t behind; /* end of the piece before */
+    uint32_t line;   /* lines accounted for */
 };
 
 static void must(bool ok)

@@ -73,13 +73,15 @@ static void enter(struct purity *p, enum uct_x_family family, struct uct_slice s
         p->message = contains(s, UCT_S("SIP/2.0")) || contains(s, UCT_S("SIPMSG:")) || contains(s, UCT_S("HTTPMSG:"));
         break;
     case UCT_X_LYNC:
-        p->state = contains(s, UCT_S("$$end_record")) ? LYNC :
-                   contains(s, UCT_S("$$begin_record")) || contains(s, UCT_S("SipMessage")) ? LYNC_OPEN : LYNC;
+        p->state = contains(s, UCT_S("$$end_record"))                                         ? LYNC
+                   : contains(s, UCT_S("$$begin_record")) || contains(s, UCT_S("SipMessage")) ? LYNC_OPEN
+                                                                                              : LYNC;
         break;
     case UCT_X_UCCAPI: {
         size_t at = uct_slice_find(s, UCT_S(" :: "));
         p->state = UCCAPI;
-        p->message = at != SIZE_MAX && uct_x_is_start_line(uct_slice(s.p + at + 4, s.n - at - 4), uct_slice("", 0));
+        p->message =
+            at != SIZE_MAX && uct_x_is_start_line(uct_slice(s.p + at + 4, s.n - at - 4), uct_slice("", 0));
         break;
     }
     default:
@@ -104,7 +106,8 @@ static bool is_message_line(struct purity *p, struct uct_slice raw, struct uct_s
         p->body |= !s.n;
         return true;
     }
-    if (uct_slice_istarts(s, UCT_S("Content-Length:")) && uct_slice_u64(uct_slice_trim(uct_slice(s.p + 15, s.n - 15)), &v)) {
+    if (uct_slice_istarts(s, UCT_S("Content-Length:")) &&
+        uct_slice_u64(uct_slice_trim(uct_slice(s.p + 15, s.n - 15)), &v)) {
         p->length = v;
     }
     if (p->body && p->length) {
@@ -236,9 +239,26 @@ static enum uct_x_family quoted_head(const struct purity *p, struct uct_slice ra
                ? UCT_X_NONE : f;
 }
 
+/* "<166>1 2017-03-02T...": as it went over the wire to a syslog server. */
+static struct uct_slice without_priority(struct uct_slice s)
+{
+    size_t n = 1;
+    if (s.n < 24 || s.p[0] != '<') {
+        return s;
+    }
+    while (n < 4 && uct_isdigit((unsigned char)s.p[n])) {
+        n++;
+    }
+    if (n == 1 || s.p[n] != '>') {
+        return s;
+    }
+    n += uct_slice_starts(uct_slice(s.p + n, s.n - n), UCT_S(">1 ")) ? 3 : 1;
+    return uct_slice(s.p + n, s.n - n);
+}
+
 static void weigh(struct purity *p, struct uct_slice raw)
 {
-    struct uct_slice s = uct_slice_trim(raw);
+    struct uct_slice s = without_priority(uct_slice_trim(raw));
     bool plain = raw.n && !uct_isspace((unsigned char)raw.p[0]);
     enum uct_x_family head = plain ? head_of(p, s) : UCT_X_NONE;
     /* Inside a record of another family a bare line is that record's. */
@@ -262,7 +282,8 @@ static void weigh(struct purity *p, struct uct_slice raw)
         return;
     }
     uct_x_unquote(raw, false, &l);
-    if (l.s.n && l.s.p != raw.p && (l.mark || (plain && l.s.p[0] != '|')) && uct_x_head(l.s, uct_slice("", 0))) {
+    if (l.s.n && l.s.p != raw.p && (l.mark || (plain && l.s.p[0] != '|')) &&
+        uct_x_head(l.s, uct_slice("", 0))) {
         p->heads++;
         p->lines++;
         p->impure++;
@@ -333,20 +354,21 @@ static int bid(struct uct_slice window, bool whole)
  * this it is closed at the next record. */
 #define PIECE_SIZE ((size_t)1 << 20)
 
-static const char *const family_format[UCT_X_NFAMILIES] = {
-    [UCT_X_EXPRESSWAY] = "expressway", [UCT_X_LYNC] = "lync-server", [UCT_X_UCCAPI] = "uccapi",
-    [UCT_X_SIP] = "sip", [UCT_X_EVENT] = "windows-event",
-};
+static const char *const family_format[UCT_X_NFAMILIES] = {[UCT_X_EXPRESSWAY] = "expressway",
+                                                           [UCT_X_LYNC] = "lync-server",
+                                                           [UCT_X_UCCAPI] = "uccapi",
+                                                           [UCT_X_SIP] = "sip",
+                                                           [UCT_X_EVENT] = "windows-event"};
 
 struct scan {
     struct uct_x_reader r;
     struct uct_x_run run;
     struct uct_x_writer w;
     const struct uct_excerpt_sink *sink;
-    size_t next;               /* the piece goes on if a record starts at this line */
+    size_t next; /* the piece goes on if a record starts at this line */
     uint64_t from, to;
-    uint32_t line, end_line;   /* the piece's lines: [line, end_line) */
-    uint32_t prose;            /* lines before this one are accounted for */
+    uint32_t line, end_line; /* the piece's lines: [line, end_line) */
+    uint32_t prose;          /* lines before this one are accounted for */
 };
 
 static void close_piece(struct scan *sc)
@@ -360,8 +382,13 @@ static void close_piece(struct scan *sc)
     sc->prose = sc->end_line;
     if (!sc->w.out.failed) {
         struct uct_excerpt_piece p = {
-            .format = family_format[sc->run.family], .text = uct_slice(sc->w.out.text.p, sc->w.out.text.n),
-            .map = sc->w.out.map, .nmap = sc->w.out.nmap, .from = sc->from, .to = sc->to, .line = sc->line,
+            .format = family_format[sc->run.family],
+            .text = uct_slice(sc->w.out.text.p, sc->w.out.text.n),
+            .map = sc->w.out.map,
+            .nmap = sc->w.out.nmap,
+            .from = sc->from,
+            .to = sc->to,
+            .line = sc->line,
             .nlines = sc->end_line - sc->line,
         };
         sc->sink->piece(sc->sink->arg, &p);
@@ -470,6 +497,9 @@ static void hand_over(void *arg, const struct uct_excerpt_piece *p)
     struct uct_writer *w = arg;
     const struct uct_parser *parser = uct_parser_find(uct_slice_str(p->format));
     struct uct_writer *piece = parser && parser->parse ? uct_w_piece(w, parser, p->map, p->nmap) : NULL;
+    if (!piece && parser && parser->parse) {
+        uct_w_fail(w);
+    }
     if (!piece) {
         uct_w_prose(w, p->line, p->nlines);
         return;
@@ -487,8 +517,7 @@ static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
 {
     struct uct_excerpt_sink sink = {.arg = w, .piece = hand_over, .prose = count_prose};
     if (!uct_excerpt_rewrite(c->text, &sink)) {
-        /* Out of memory: the writer has no call for it but will meet it too. */
-        uct_w_note(w, UCT_NOTE_LONG_RECORD, 0);
+        uct_w_fail(w);
     }
     return c->text.n;
 }

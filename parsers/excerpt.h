@@ -12,7 +12,9 @@
 
 #include "parsers/parser.h"
 
-enum uct_x_family { UCT_X_NONE, UCT_X_EXPRESSWAY, UCT_X_LYNC, UCT_X_UCCAPI, UCT_X_SIP, UCT_X_EVENT, UCT_X_NFAMILIES };
+enum uct_x_family {
+    UCT_X_NONE, UCT_X_EXPRESSWAY, UCT_X_LYNC, UCT_X_UCCAPI, UCT_X_SIP, UCT_X_EVENT, UCT_X_NFAMILIES
+};
 
 /* What part of a record a line belongs to. */
 enum uct_x_phase {
@@ -114,7 +116,8 @@ struct uct_x_writer {
     struct uct_x_text line;      /* one logical line, joined */
 };
 /* Appends the record in lines [i, end) to w->out. */
-void uct_x_write(struct uct_x_writer *w, struct uct_x_reader *r, const struct uct_x_run *run, size_t i, size_t end);
+void uct_x_write(struct uct_x_writer *w, struct uct_x_reader *r, const struct uct_x_run *run, size_t i,
+                 size_t end);
 /* An empty line between two messages of one piece. */
 void uct_x_part(struct uct_x_writer *w);
 void uct_x_writer_free(struct uct_x_writer *w);

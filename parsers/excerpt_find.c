@@ -21,16 +21,16 @@ struct state {
     struct uct_x_reader *r;
     struct uct_x_run *run;
     enum uct_x_phase phase;
-    bool quote;                  /* a quote is open at the end of the line before */
-    bool bracket;                /* < or ( is open there */
-    bool length_seen;            /* Content-Length stood in the message */
-    bool empty_body;             /* ... and was 0 */
-    bool head_whole;             /* Lync: "(component,function:file(line))" is there to its end */
-    bool message_body;           /* Lync: behind Message-Body: */
-    uint32_t packet;             /* UccApi: lines that "Sending Packet - ... bytes" may still take */
-    uint32_t indent;             /* of the head */
-    char mark;                   /* bullet of the head */
-    uint32_t keys;               /* Expressway without stamp: lead keys seen in this record */
+    bool quote;        /* a quote is open at the end of the line before */
+    bool bracket;      /* < or ( is open there */
+    bool length_seen;  /* Content-Length stood in the message */
+    bool empty_body;   /* ... and was 0 */
+    bool head_whole;   /* Lync: "(component,function:file(line))" is there to its end */
+    bool message_body; /* Lync: behind Message-Body: */
+    uint32_t packet;   /* UccApi: lines that "Sending Packet - ... bytes" may still take */
+    uint32_t indent;   /* of the head */
+    char mark;         /* bullet of the head */
+    uint32_t keys;     /* Expressway without stamp: lead keys seen in this record */
 };
 
 static struct uct_slice from_of(struct uct_slice s, size_t n)
@@ -168,8 +168,8 @@ static bool is_prose(struct uct_slice s)
 }
 
 struct widths {
-    uint32_t widest, words;    /* of all lines, of those with a blank in them */
-    size_t at, narrower;       /* lines as wide as the widest, and 3 to 10 less */
+    uint32_t widest, words; /* of all lines, of those with a blank in them */
+    size_t at, narrower;    /* lines as wide as the widest, and 3 to 10 less */
 };
 
 static struct widths widths_of(struct uct_x_reader *r, size_t i, size_t end)
@@ -256,7 +256,8 @@ static bool key_is_cut(struct uct_slice p, struct uct_slice l)
     if (!uct_x_sip_name(whole) && !uct_x_lync_name(whole)) {
         return false;
     }
-    return last_char(word) == '-' || (!uct_x_sip_name(uct_slice(l.p, n)) && !uct_x_lync_name(uct_slice(l.p, n)));
+    return last_char(word) == '-' ||
+           (!uct_x_sip_name(uct_slice(l.p, n)) && !uct_x_lync_name(uct_slice(l.p, n)));
 }
 
 static bool is_address(struct uct_slice s)
@@ -287,6 +288,9 @@ static bool continues(const struct state *st, const struct uct_x_line *p, const 
     }
     if (l->s.p[0] == '=') {
         return true;
+    }
+    if (uct_slice_starts(word, UCT_S("http"))) {
+        return false;     /* a link of the prose */
     }
     bool parameters = memchr(word.p, '=', word.n) && memchr(word.p, ';', word.n);
     if (word.n && (memchr("(;", word.p[0], 2) || is_address(word) || parameters)) {
@@ -368,7 +372,8 @@ static enum verdict in_body(struct state *st, const struct uct_x_line *p, const 
         return END;
     }
     /* "max-fp" + "s=3000" is no subject: what describes a session stands first. */
-    bool cut_key = cut_hard(st->run, p) && !p->blanks && uct_slice_starts(p->s, UCT_S("a=")) && memchr("vostuepzr", l->s.p[0], 9);
+    bool cut_key = cut_hard(st->run, p) && !p->blanks && uct_slice_starts(p->s, UCT_S("a=")) &&
+                   memchr("vostuepzr", l->s.p[0], 9);
     if ((is_sdp(l->s) && !cut_key) || is_markup(l->s)) {
         return NEW;
     }
@@ -376,7 +381,7 @@ static enum verdict in_body(struct state *st, const struct uct_x_line *p, const 
         return END;
     }
     if (uct_slice_starts(l->s, UCT_S("Content-")) && uct_x_key(l->s)) {
-        return NEW;      /* of a part of a multipart body */
+        return NEW; /* of a part of a multipart body */
     }
     bool cut = cut_hard(st->run, p) || (is_incomplete(p->s) && is_token(uct_x_first_word(l->s))) ||
                (is_token(uct_x_first_word(l->s)) && !would_fit(st->run, p, l));
@@ -391,6 +396,16 @@ static bool takes_text(const struct uct_x_line *p)
     return uct_slice_ieq(name, UCT_S("User-Agent")) || uct_slice_ieq(name, UCT_S("Server")) ||
            uct_slice_ieq(name, UCT_S("Subject")) || uct_slice_ieq(name, UCT_S("Reason")) ||
            uct_slice_ieq(name, UCT_S("Text")) || uct_slice_ieq(name, UCT_S("Warning"));
+}
+
+/* "Server: is that the Expressway?": a sentence behind a word that is a header. */
+static bool is_remark(struct uct_slice s, size_t key)
+{
+    struct uct_slice value = uct_slice_trim(from_of(s, key + 1));
+    if (!key || !uct_x_is_sentence(value) || uct_slice_starts(s, UCT_S("Subject:"))) {
+        return false;
+    }
+    return memchr(".?!", last_char(value), 3) || (unsigned)(value.p[0] - 'a') < 26u;
 }
 
 /* A name that no list has: with a '-' in it, or between two known ones. */
@@ -421,7 +436,8 @@ static bool is_body_start(struct state *st, const struct uct_x_line *p, const st
     return (gap(st->run, p) || st->length_seen) && is_markup(l->s) && !is_address(l->s);
 }
 
-static enum verdict in_headers(struct state *st, size_t k, const struct uct_x_line *p, const struct uct_x_line *l)
+static enum verdict in_headers(struct state *st, size_t k, const struct uct_x_line *p,
+                               const struct uct_x_line *l)
 {
     uint32_t g = gap(st->run, p);
     size_t key = uct_x_key(l->s);
@@ -432,7 +448,7 @@ static enum verdict in_headers(struct state *st, size_t k, const struct uct_x_li
         return JOIN;
     }
     if ((key && uct_x_sip_name(uct_slice(l->s.p, key))) || uct_x_lone_method(l->s)) {
-        return g < 2 ? NEW : END;
+        return g < 2 && !is_remark(l->s, key) ? NEW : END;
     }
     if (is_body_start(st, p, l)) {
         st->phase = UCT_X_BODY;
@@ -593,7 +609,8 @@ static enum verdict in_trace(struct state *st, const struct uct_x_line *p, const
         st->phase = UCT_X_DONE;
         return NEW;
     }
-    if (gap(st->run, p) > 1 || (p->blanks && uct_x_is_diag(l->s)) || uct_x_is_start_line(l->s, uct_slice("", 0))) {
+    if (gap(st->run, p) > 1 || (p->blanks && uct_x_is_diag(l->s)) ||
+        uct_x_is_start_line(l->s, uct_slice("", 0))) {
         return END;
     }
     if (key_is_cut(p->s, l->s)) {
@@ -622,27 +639,51 @@ static enum verdict in_uccapi(struct state *st, const struct uct_x_line *p, cons
     }
     bool wrapped = (!would_fit(st->run, p, l) || (st->packet && is_incomplete(p->s))) && !uct_x_is_sentence(l->s);
     wrapped |= st->packet && last_char(p->s) == '-';
-    return behind_level || (cut_hard(st->run, p) && (st->packet || !opens_sentence(l->s))) || wrapped ? JOIN : END;
+    wrapped |= behind_level || (cut_hard(st->run, p) && (st->packet || !opens_sentence(l->s)));
+    return wrapped ? JOIN : END;
 }
 
-static enum verdict in_event(struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
+static bool is_event_paragraph(struct uct_slice s)
 {
-    static const char *const paragraphs[] = {"Cause:", "Resolution:", "Process:", "Reason:", "Event Xml:"};
+    static const char *const names[] = {"Cause:", "Resolution:", "Process:", "Reason:", "Event Xml:"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (uct_slice_starts(s, uct_slice_str(names[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A description may have paragraphs: as long as "Cause:" is still to come. */
+static bool event_goes_on(struct state *st, size_t k)
+{
+    for (size_t i = k; i < k + 8; i++) {
+        const struct uct_x_line *l = uct_x_at(st->r, i);
+        if (!l || l->fence || uct_x_head(l->s, uct_slice("", 0)) ||
+            uct_slice_starts(l->s, UCT_S("Log Name:"))) {
+            return false;
+        }
+        if (is_event_paragraph(l->s)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum verdict in_event(struct state *st, size_t k)
+{
+    struct uct_slice s = uct_x_at(st->r, k)->s;
+    uint32_t g = gap(st->run, uct_x_at(st->r, k - 1));
+    if (uct_slice_starts(s, UCT_S("Log Name:")) || uct_slice_starts(s, UCT_S("Event Type:"))) {
+        return END;
+    }
     if (st->phase == UCT_X_HEAD) {
-        if (uct_slice_starts(l->s, UCT_S("Description:"))) {
+        if (uct_slice_starts(s, UCT_S("Description:"))) {
             st->phase = UCT_X_FREE;
         }
-        return gap(st->run, p) > 1 || !memchr(l->s.p, ':', l->s.n < 24 ? l->s.n : 24) ? END : NEW;
+        return g > 1 || !memchr(s.p, ':', s.n < 24 ? s.n : 24) ? END : NEW;
     }
-    if (!gap(st->run, p) && !uct_slice_starts(l->s, UCT_S("Log Name:"))) {
-        return NEW;
-    }
-    for (size_t i = 0; i < sizeof paragraphs / sizeof *paragraphs; i++) {
-        if (uct_slice_starts(l->s, uct_slice_str(paragraphs[i]))) {
-            return gap(st->run, p) < 2 ? NEW : END;
-        }
-    }
-    return END;
+    return !g || (g < 2 && event_goes_on(st, k)) ? NEW : END;
 }
 
 /* ---- one record --------------------------------------------------------- */
@@ -667,11 +708,13 @@ static enum verdict at_next_message(struct state *st)
     return NEW;
 }
 
-static enum verdict by_phase(struct state *st, size_t k, const struct uct_x_line *p, const struct uct_x_line *l)
+static enum verdict by_phase(struct state *st, size_t k, const struct uct_x_line *p,
+                             const struct uct_x_line *l)
 {
     switch (st->phase) {
     case UCT_X_DUMP:
-        if (l->s.p[0] == '|' || uct_x_is_start_line(l->s, uct_slice("", 0)) || uct_slice_starts(l->s, UCT_S("HTTP/"))) {
+        if (l->s.p[0] == '|' || uct_x_is_start_line(l->s, uct_slice("", 0)) ||
+            uct_slice_starts(l->s, UCT_S("HTTP/"))) {
             st->phase = UCT_X_HEADERS;
             return NEW;
         }
@@ -679,7 +722,7 @@ static enum verdict by_phase(struct state *st, size_t k, const struct uct_x_line
     case UCT_X_START:
         st->phase = UCT_X_HEADERS;
         if (!gap(st->run, p) && !would_fit(st->run, p, l) && !uct_x_key(l->s) && !uct_x_lone_method(l->s)) {
-            return JOIN;     /* "SIP/2.0 504 Server" + "time-out" */
+            return JOIN; /* "SIP/2.0 504 Server" + "time-out" */
         }
         return in_headers(st, k, p, l);
     case UCT_X_HEADERS:
@@ -706,7 +749,7 @@ static enum verdict by_phase(struct state *st, size_t k, const struct uct_x_line
     case UCT_X_UCCAPI:
         return in_uccapi(st, p, l);
     case UCT_X_EVENT:
-        return in_event(st, p, l);
+        return in_event(st, k);
     default:
         return END;
     }
@@ -770,7 +813,7 @@ static bool take_back_mark(struct state *st, const struct uct_x_line *p, struct 
 
 static enum verdict judge(struct state *st, size_t k)
 {
-    uct_x_at(st->r, k + 1);      /* read ahead now: pointers below must stay good */
+    uct_x_at(st->r, k + 1); /* read ahead now: pointers below must stay good */
     const struct uct_x_line *l = uct_x_at(st->r, k);
     if (!l) {
         return END;

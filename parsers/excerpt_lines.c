@@ -340,7 +340,8 @@ size_t uct_x_key(struct uct_slice s)
         return 0;
     }
     struct uct_slice name = uct_slice(s.p, n);
-    if (uct_slice_ieq(name, UCT_S("sip")) || uct_slice_ieq(name, UCT_S("sips")) || uct_slice_ieq(name, UCT_S("tel"))) {
+    if (uct_slice_ieq(name, UCT_S("sip")) || uct_slice_ieq(name, UCT_S("sips")) ||
+        uct_slice_ieq(name, UCT_S("tel"))) {
         return 0;
     }
     return n;
@@ -399,23 +400,24 @@ bool uct_x_sip_name(struct uct_slice name)
 {
     /* Sorted, lower case. */
     static const char *const names[] = {
-        "accept", "accept-contact", "accept-encoding", "accept-language", "alert-info", "allow", "allow-events",
-        "authentication-info", "authorization", "call-id", "call-info", "cisco-guid", "contact",
-        "content-disposition", "content-encoding", "content-id", "content-language", "content-length",
-        "content-transfer-encoding", "content-type", "cookie", "cseq", "date", "diversion", "endpoint", "error-info",
-        "event", "expires", "from", "geolocation", "history-info", "identity", "identity-info", "in-reply-to", "join",
-        "max-forwards", "mime-version", "min-expires", "min-se", "ms-accepted-content-id", "ms-application-via",
-        "ms-asserted-verification-level", "ms-call-source", "ms-client-diagnostics", "ms-conversation-id",
-        "ms-diagnostics", "ms-diagnostics-public", "ms-edge-proxy-message-trust", "ms-edge-route",
-        "ms-endpoint-location-data", "ms-keep-alive", "ms-routing-phase", "ms-skip-rnl", "ms-split-domain-info",
-        "ms-subnet", "ms-telemetry-id", "ms-user-logon-data", "organization", "p-access-network-info",
-        "p-asserted-identity", "p-associated-uri", "p-called-party-id", "p-charging-vector", "p-preferred-identity",
-        "path", "presence-state", "priority", "privacy", "proxy-authenticate", "proxy-authentication-info",
+        "accept", "accept-contact", "accept-encoding", "accept-language", "alert-info", "allow",
+        "allow-events", "authentication-info", "authorization", "call-id", "call-info", "cisco-guid",
+        "contact", "content-disposition", "content-encoding", "content-id", "content-language",
+        "content-length", "content-transfer-encoding", "content-type", "cookie", "cseq", "date", "diversion",
+        "endpoint", "error-info", "event", "expires", "from", "geolocation", "history-info", "identity",
+        "identity-info", "in-reply-to", "join", "max-forwards", "mime-version", "min-expires", "min-se",
+        "ms-accepted-content-id", "ms-application-via", "ms-asserted-verification-level", "ms-call-source",
+        "ms-client-diagnostics", "ms-conversation-id", "ms-diagnostics", "ms-diagnostics-public",
+        "ms-edge-proxy-message-trust", "ms-edge-route", "ms-endpoint-location-data", "ms-keep-alive",
+        "ms-routing-phase", "ms-skip-rnl", "ms-split-domain-info", "ms-subnet", "ms-telemetry-id",
+        "ms-user-logon-data", "organization", "p-access-network-info", "p-asserted-identity",
+        "p-associated-uri", "p-called-party-id", "p-charging-vector", "p-preferred-identity", "path",
+        "presence-state", "priority", "privacy", "proxy-authenticate", "proxy-authentication-info",
         "proxy-authorization", "proxy-require", "rack", "reason", "record-route", "refer-to", "referred-by",
         "remote-party-id", "replaces", "reply-to", "require", "retry-after", "route", "rseq", "server",
-        "service-route", "session-expires", "session-id", "sip-etag", "sip-if-match", "subject", "subscription-state",
-        "supported", "timestamp", "to", "unsupported", "user-agent", "via", "warning", "www-authenticate",
-        "x-asterisk-hangupcause", "x-cisco-srtp-fallback", "x-ms-diagnostics", "x-taatag",
+        "service-route", "session-expires", "session-id", "sip-etag", "sip-if-match", "subject",
+        "subscription-state", "supported", "timestamp", "to", "unsupported", "user-agent", "via", "warning",
+        "www-authenticate", "x-asterisk-hangupcause", "x-cisco-srtp-fallback", "x-ms-diagnostics", "x-taatag"
     };
     return IN_TABLE(name, names);
 }
@@ -423,9 +425,9 @@ bool uct_x_sip_name(struct uct_slice name)
 bool uct_x_lync_name(struct uct_slice name)
 {
     static const char *const names[] = {
-        "connection-id", "data", "direction", "instance-id", "local-ip", "logtype", "message-body", "message-type",
-        "peer", "peer-ip", "result-code", "severity", "sip-call-id", "sip-cseq", "sip-start-line", "source",
-        "start-line", "text", "trace-correlation-id", "transport",
+        "connection-id", "data", "direction", "instance-id", "local-ip", "logtype", "message-body",
+        "message-type", "peer", "peer-ip", "result-code", "severity", "sip-call-id", "sip-cseq",
+        "sip-start-line", "source", "start-line", "text", "trace-correlation-id", "transport"
     };
     return IN_TABLE(name, names);
 }
@@ -433,8 +435,8 @@ bool uct_x_lync_name(struct uct_slice name)
 size_t uct_x_method(struct uct_slice s)
 {
     static const char *const methods[] = {
-        "INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "SUBSCRIBE", "NOTIFY", "BENOTIFY", "PUBLISH", "INFO",
-        "REFER", "MESSAGE", "UPDATE", "PRACK", "SERVICE", "NEGOTIATE",
+        "INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "SUBSCRIBE", "NOTIFY", "BENOTIFY", "PUBLISH",
+        "INFO", "REFER", "MESSAGE", "UPDATE", "PRACK", "SERVICE", "NEGOTIATE"
     };
     if (s.n < 3 || (unsigned)(s.p[0] - 'A') > 25u || (unsigned)(s.p[1] - 'A') > 25u) {
         return 0;
@@ -491,7 +493,8 @@ static size_t stamp_length(struct uct_slice s)
     }
     if (i < s.n && s.p[i] == 'Z') {
         i++;
-    } else if (i < s.n && (s.p[i] == '+' || s.p[i] == '-') && fits_pattern(uct_slice(s.p + i + 1, s.n - i - 1), "dd:dd")) {
+    } else if (i < s.n && (s.p[i] == '+' || s.p[i] == '-') &&
+               fits_pattern(uct_slice(s.p + i + 1, s.n - i - 1), "dd:dd")) {
         i += 6;
     } else {
         return 0;
@@ -543,8 +546,8 @@ static size_t tag_length(struct uct_slice s)
 static bool is_known_process(struct uct_slice s)
 {
     static const char *const names[] = {
-        "tvcs", "b2bua", "licensemanager", "management", "replication", "alarm", "supervisor", "edgeconfigprovisioning",
-        "traffic_server", "XCP_", "_c_mgmt", "portforwarding", "httpd", "web",
+        "tvcs", "b2bua", "licensemanager", "management", "replication", "alarm", "supervisor",
+        "edgeconfigprovisioning", "traffic_server", "XCP_", "_c_mgmt", "portforwarding", "httpd", "web"
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (uct_slice_starts(s, uct_slice_str(names[i]))) {
@@ -569,8 +572,10 @@ static bool is_expressway_stamped(struct uct_slice s, struct uct_slice next)
     if (s.n > 400) {
         s.n = 400;
     }
-    return uct_slice_find(s, UCT_S("UTCTime=\"")) != SIZE_MAX || uct_slice_find(s, UCT_S("Event=\"")) != SIZE_MAX ||
-           uct_slice_find(s, UCT_S("Level=\"")) != SIZE_MAX || (!s.n && (is_known_process(next) || is_lead_key(next)));
+    return uct_slice_find(s, UCT_S("UTCTime=\"")) != SIZE_MAX ||
+           uct_slice_find(s, UCT_S("Event=\"")) != SIZE_MAX ||
+           uct_slice_find(s, UCT_S("Level=\"")) != SIZE_MAX ||
+           (!s.n && (is_known_process(next) || is_lead_key(next)));
 }
 
 /* A record pasted without its stamp.  One pair alone is too little for the
@@ -583,8 +588,10 @@ static bool is_expressway_bare(struct uct_slice s)
             for (size_t i = 0; i + 1 < n; i++) {
                 pairs += s.p[i] == '=' && s.p[i + 1] == '"';
             }
-            return pairs > 1 || uct_slice_starts(s, UCT_S("UTCTime=\"2")) || uct_slice_starts(s, UCT_S("Event=\"")) ||
-                   uct_slice_starts(s, UCT_S("Module=\"network.")) || uct_slice_starts(s, UCT_S("Module=\"developer."));
+            return pairs > 1 || uct_slice_starts(s, UCT_S("UTCTime=\"2")) ||
+                   uct_slice_starts(s, UCT_S("Event=\"")) ||
+                   uct_slice_starts(s, UCT_S("Module=\"network.")) ||
+                   uct_slice_starts(s, UCT_S("Module=\"developer."));
         }
         size_t n = tag_length(s);
         if (!n) {
@@ -689,9 +696,10 @@ static bool is_request(struct uct_slice s, struct uct_slice next)
     drop(&s, uri.n);
     drop_blanks(&s);
     if (!s.n) {
-        s = next;         /* the version may have been wrapped off */
+        s = next; /* the version may have been wrapped off */
     }
-    return uct_slice_starts(s, UCT_S("SIP/2.0")) && (s.n == 7 || (s.p[7] == ' ' && s.n > 8 && !uct_isdigit((unsigned char)s.p[8])));
+    return uct_slice_starts(s, UCT_S("SIP/2.0")) &&
+           (s.n == 7 || (s.p[7] == ' ' && s.n > 8 && !uct_isdigit((unsigned char)s.p[8])));
 }
 
 bool uct_x_is_start_line(struct uct_slice s, struct uct_slice next)
@@ -707,7 +715,9 @@ bool uct_x_is_start_line(struct uct_slice s, struct uct_slice next)
 
 bool uct_x_is_diag(struct uct_slice s)
 {
-    static const char *const names[] = {"ms-diagnostics-public", "ms-diagnostics", "ms-client-diagnostics", "x-ms-diagnostics", "(null)"};
+    static const char *const names[] = {
+        "ms-diagnostics-public", "ms-diagnostics", "ms-client-diagnostics", "x-ms-diagnostics", "(null)"
+    };
     if (!s.n || !memchr("mMxX(", s.p[0], 5)) {
         return false;
     }
@@ -758,7 +768,8 @@ static bool is_lync_body(struct uct_slice s, struct uct_slice next)
     if (uct_slice_starts(s, UCT_S("LogType: "))) {
         return uct_slice_starts(next, UCT_S("Severity:"));
     }
-    return uct_slice_starts(s, UCT_S("Trace-Correlation-Id: ")) && uct_slice_starts(next, UCT_S("Instance-Id:"));
+    return uct_slice_starts(s, UCT_S("Trace-Correlation-Id: ")) &&
+           uct_slice_starts(next, UCT_S("Instance-Id:"));
 }
 
 enum uct_x_family uct_x_head(struct uct_slice s, struct uct_slice next)

@@ -21,7 +21,8 @@ static void put(struct uct_x_text *t, const char *p, size_t n, uint64_t from, ui
     }
     struct uct_segment *last = t->nmap ? &t->map[t->nmap - 1] : NULL;
     bool copied = to - from == n;
-    bool goes_on = last && copied && last->line == line && last->to == from && last->to - last->from == t->text.n - last->at;
+    bool goes_on = last && copied && last->line == line && last->to == from &&
+                   last->to - last->from == t->text.n - last->at;
     if (goes_on) {
         last->to = to;
     } else if (!UCT_ROOM(t->map, t->nmap, t->cmap)) {
@@ -148,7 +149,8 @@ static bool is_unclosed(struct uct_slice word)
     for (size_t i = 0; i < word.n; i++) {
         depth += word.p[i] == '(' || word.p[i] == '[';
         depth -= word.p[i] == ')' || word.p[i] == ']';
-        inner |= word.p[i] == ',' || word.p[i] == ':' || (i && word.p[0] == '[' && uct_isdigit((unsigned char)word.p[i]));
+        inner |= word.p[i] == ',' || word.p[i] == ':' ||
+                 (i && word.p[0] == '[' && uct_isdigit((unsigned char)word.p[i]));
     }
     return depth > 0 && inner;
 }
@@ -173,12 +175,13 @@ static bool is_one_word(struct uct_slice value, struct uct_slice word)
 static bool makes_known_word(struct uct_slice text, struct uct_slice word)
 {
     static const char *const known[] = {
-        "address", "authenticated", "authentication", "between", "bytes", "cannot", "certificate", "closed", "combination",
-        "connecting", "connection", "connectivity", "contain", "could", "destination", "diagnostic", "domain", "endpoint",
-        "establish", "established", "failed", "failure", "found", "handshake", "header", "hostname", "indicates", "internal",
-        "local", "matching", "message", "negotiation", "number", "packet", "received", "receive", "records", "refused",
-        "relevant", "remote", "request", "resolved", "response", "results", "retrieved", "route", "routed", "sending",
-        "server", "service", "succeeded", "terminated", "timeout", "trust", "warning", "another",
+        "address", "authenticated", "authentication", "between", "bytes", "cannot", "certificate", "closed",
+        "combination", "connecting", "connection", "connectivity", "contain", "could", "destination",
+        "diagnostic", "domain", "endpoint", "establish", "established", "failed", "failure", "found",
+        "handshake", "header", "hostname", "indicates", "internal", "local", "matching", "message",
+        "negotiation", "number", "packet", "received", "receive", "records", "refused", "relevant", "remote",
+        "request", "resolved", "response", "results", "retrieved", "route", "routed", "sending", "server",
+        "service", "succeeded", "terminated", "timeout", "trust", "warning", "another"
     };
     char both[32];
     size_t a = 0, b = 0;
@@ -226,7 +229,10 @@ static int glue_by_end(struct uct_slice text, struct uct_slice word)
     case ':':
         return before == '"' || (uct_x_key(last) == last.n - 1 && last.n > 1);
     case '.':
-        return word.n && (is_unclosed(last) || memchr(last.p, '.', last.n - 1)) && !((unsigned)(word.p[0] - 'A') < 26u) ? 0 : 1;
+        return word.n && (is_unclosed(last) || memchr(last.p, '.', last.n - 1)) &&
+                       !((unsigned)(word.p[0] - 'A') < 26u)
+                   ? 0
+                   : 1;
     default:
         return -1;
     }
@@ -234,13 +240,14 @@ static int glue_by_end(struct uct_slice text, struct uct_slice word)
 
 /* What is known of the logical line so far. */
 struct joining {
-    struct uct_slice text;     /* its last bytes: the whole would make this quadratic */
-    bool open;                 /* a quote is open at its end */
-    size_t opened;             /* bytes behind that quote */
+    struct uct_slice text; /* its last bytes: the whole would make this quadratic */
+    bool open;             /* a quote is open at its end */
+    size_t opened;         /* bytes behind that quote */
 };
 
 /* What stands between two lines of one logical line?  True: one blank. */
-static bool needs_blank(const struct joining *j, const struct uct_x_line *p, const struct uct_x_line *l, uint32_t wrap)
+static bool needs_blank(const struct joining *j, const struct uct_x_line *p, const struct uct_x_line *l,
+                        uint32_t wrap)
 {
     struct uct_slice text = j->text;
     struct uct_slice word = uct_x_first_word(l->s), last = uct_x_last_word(text);
@@ -259,7 +266,8 @@ static bool needs_blank(const struct joining *j, const struct uct_x_line *p, con
     if (glue >= 0) {
         return glue;
     }
-    if (memchr(";,)>]=&_@", word.p[0], 9) || (word.n > 1 && memchr("-/.:", word.p[0], 4) && uct_isalnum((unsigned char)word.p[1]))) {
+    if (memchr(";,)>]=&_@", word.p[0], 9) ||
+        (word.n > 1 && memchr("-/.:", word.p[0], 4) && uct_isalnum((unsigned char)word.p[1]))) {
         return false;
     }
     if (p->width < wrap || whole) {
@@ -275,11 +283,12 @@ static bool needs_blank(const struct joining *j, const struct uct_x_line *p, con
     if (j->open && last.n >= j->opened) {
         return !is_one_word(uct_slice(last.p + last.n - j->opened, j->opened), word);
     }
-    return !(is_call_id(text) || (!j->open && in_parameters(last) && in_parameters(word) && !uct_x_pair(l->s)));
+    return !(is_call_id(text) ||
+             (!j->open && in_parameters(last) && in_parameters(word) && !uct_x_pair(l->s)));
 }
 
 struct wrapping {
-    bool hard;                 /* every cut line has one width */
+    bool hard; /* every cut line has one width */
     uint32_t width;
 };
 
@@ -408,19 +417,19 @@ static void join(struct uct_x_writer *w, struct uct_x_reader *r, struct wrapping
 
 /* How a family wants its lines. */
 struct style {
-    const char *lead;          /* before each line but the head */
-    bool sip;                  /* part before names of SIP headers */
-    bool lync;                 /* part before keys of Lync records */
-    bool dump;                 /* part before " SIPMSG:" and "|" */
-    bool trim;                 /* key="value" pairs: no blanks next to quotes */
+    const char *lead; /* before each line but the head */
+    bool sip;         /* part before names of SIP headers */
+    bool lync;        /* part before keys of Lync records */
+    bool dump;        /* part before " SIPMSG:" and "|" */
+    bool trim;        /* key="value" pairs: no blanks next to quotes */
 };
 
 struct cursor {
     struct uct_x_writer *w;
     struct style *style;
-    size_t seg;                /* of w->line.map */
-    size_t kept;               /* written up to here */
-    size_t begun;              /* where the line that is being written begins */
+    size_t seg;   /* of w->line.map */
+    size_t kept;  /* written up to here */
+    size_t begun; /* where the line that is being written begins */
 };
 
 /* Copies the bytes [c->kept, to) of the logical line to the piece. */
@@ -436,7 +445,8 @@ static void copy_to(struct cursor *c, size_t to)
         }
         size_t end = stop < to ? stop : to, n = end - c->kept;
         uint64_t from = s->from + (c->kept - s->at), upto = from + n;
-        put(&c->w->out, t->text.p + c->kept, n, from < s->to ? from : s->to, upto < s->to ? upto : s->to, s->line);
+        put(&c->w->out, t->text.p + c->kept, n, from < s->to ? from : s->to, upto < s->to ? upto : s->to,
+            s->line);
         c->kept = end;
     }
 }
@@ -484,12 +494,14 @@ static void at_word(struct cursor *c, size_t i)
     struct uct_slice s = uct_slice(c->w->line.text.p + i, c->w->line.text.n - i);
     bool lost = is_lost_cseq(c, s);
     if (i && c->begun != i) {
-        bool dump = c->style->dump && (uct_slice_starts(s, UCT_S("SIPMSG:")) || uct_slice_starts(s, UCT_S("HTTPMSG:")));
+        bool dump = c->style->dump &&
+                    (uct_slice_starts(s, UCT_S("SIPMSG:")) || uct_slice_starts(s, UCT_S("HTTPMSG:")));
         bool mark = c->style->lync && uct_slice_starts(s, UCT_S("$$end_record"));
         if (lost || dump || mark || starts_header(c, s)) {
             part(c, i);
-        } else if (c->style->dump && s.p[0] == '|' && s.n > 1 && (uct_x_is_start_line(uct_slice(s.p + 1, s.n - 1), uct_slice("", 0)) ||
-                   uct_slice_starts(uct_slice(s.p + 1, s.n - 1), UCT_S("SIP/2.0 ")))) {
+        } else if (c->style->dump && s.p[0] == '|' && s.n > 1 &&
+                   (uct_x_is_start_line(uct_slice(s.p + 1, s.n - 1), uct_slice("", 0)) ||
+                    uct_slice_starts(uct_slice(s.p + 1, s.n - 1), UCT_S("SIP/2.0 ")))) {
             part(c, i);
             c->style->sip = true;
         }
@@ -626,29 +638,28 @@ static bool stands_in(struct uct_slice s, struct uct_slice word)
 }
 
 struct progress {
-    enum uct_x_phase phase;     /* of the logical line before */
-    bool pipe;                  /* the start line of a dump was written */
-    bool closed;                /* "|" at the end of it too */
-    bool protocol;              /* a Lync protocol record: SIP headers among the keys */
+    enum uct_x_phase phase; /* of the logical line before */
+    bool pipe;              /* the start line of a dump was written */
+    bool closed;            /* "|" at the end of it too */
+    bool protocol;          /* a Lync protocol record: SIP headers among the keys */
 };
 
 /* What stands before a logical line on disk. */
-static void write_lead(struct uct_x_writer *w, const struct uct_x_run *run, enum uct_x_phase phase, struct progress *at)
+static void write_lead(struct uct_x_writer *w, const struct uct_x_run *run, enum uct_x_phase phase,
+                       struct progress *at)
 {
     struct uct_slice s = uct_slice(w->line.text.p, w->line.text.n);
     if (run->family == UCT_X_EXPRESSWAY) {
-        put_own(&w->out, " ");
         bool message = phase == UCT_X_HEADERS && at->phase == UCT_X_DUMP;
-        if (message && s.p[0] != '|') {
-            put_own(&w->out, "|");
-        }
-        at->pipe |= message || (s.p[0] == '|' && s.n > 1);
-        at->closed |= s.p[0] == '|' && s.n == 1;
+        bool pipe = s.n && s.p[0] == '|';
+        put_own(&w->out, message && !pipe ? " |" : " ");
+        at->pipe |= message || (pipe && s.n > 1);
+        at->closed |= pipe && s.n == 1;
     }
 }
 
-static void write_logical(struct uct_x_writer *w, const struct uct_x_run *run, enum uct_x_phase phase, bool first,
-                          struct progress *at)
+static void write_logical(struct uct_x_writer *w, const struct uct_x_run *run, enum uct_x_phase phase,
+                          bool first, struct progress *at)
 {
     struct uct_slice s = uct_slice(w->line.text.p, w->line.text.n);
     if (!first) {
@@ -658,7 +669,8 @@ static void write_logical(struct uct_x_writer *w, const struct uct_x_run *run, e
         put_own(&w->out, body ? (run->family == UCT_X_EXPRESSWAY ? "\n \n" : "\n\n") : "\n");
         write_lead(w, run, phase, at);
     }
-    at->protocol |= run->family == UCT_X_LYNC && (stands_in(s, UCT_S("TF_PROTOCOL")) || stands_in(s, UCT_S("Message-Type:")));
+    at->protocol |= run->family == UCT_X_LYNC &&
+                    (stands_in(s, UCT_S("TF_PROTOCOL")) || stands_in(s, UCT_S("Message-Type:")));
     struct style style = style_of(run, phase, at->protocol);
     struct cursor c = {.w = w, .style = &style};
     if (run->family == UCT_X_LYNC && phase == UCT_X_HEAD) {
@@ -674,7 +686,8 @@ static void write_logical(struct uct_x_writer *w, const struct uct_x_run *run, e
         }
     }
     write_parted(&c);
-    if (run->family == UCT_X_EXPRESSWAY && (phase == UCT_X_HEAD || phase == UCT_X_DUMP) && stands_in(s, UCT_S("MSG:"))) {
+    if (run->family == UCT_X_EXPRESSWAY && (phase == UCT_X_HEAD || phase == UCT_X_DUMP) &&
+        stands_in(s, UCT_S("MSG:"))) {
         at->pipe |= stands_in(s, UCT_S("|SIP/2.0")) || stands_in(s, UCT_S(" SIP/2.0"));
     }
     at->phase = phase;
@@ -692,7 +705,8 @@ static void write_tail(struct uct_x_writer *w, const struct uct_x_run *run, cons
     }
 }
 
-void uct_x_write(struct uct_x_writer *w, struct uct_x_reader *r, const struct uct_x_run *run, size_t i, size_t end)
+void uct_x_write(struct uct_x_writer *w, struct uct_x_reader *r, const struct uct_x_run *run, size_t i,
+                 size_t end)
 {
     struct wrapping how = how_wrapped(r, run, i, end);
     struct progress at = {0};
@@ -704,11 +718,14 @@ void uct_x_write(struct uct_x_writer *w, struct uct_x_reader *r, const struct uc
             stop++;
         }
         join(w, r, how, k, stop);
+        if (w->line.failed) {
+            w->out.failed = true;
+            return;
+        }
         write_logical(w, run, phase, k == i, &at);
         k = stop;
     }
     write_tail(w, run, &at);
-    w->out.failed |= w->line.failed;
 }
 
 void uct_x_part(struct uct_x_writer *w)

@@ -17,6 +17,10 @@
 #include "sip/keep.h"
 #include "sip/sip.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 /* ---- lexical pieces ---------------------------------------------------- */
 
 static bool is_digits(const char *p, size_t n)
@@ -69,6 +73,10 @@ static size_t fraction(struct uct_slice s, int64_t *ms)
 {
     if (s.n < 2 || (s.p[0] != ',' && s.p[0] != '.') || !uct_isdigit((unsigned char)s.p[1]))
         return 0;
+    if (s.n > 4 && is_digits(s.p + 2, 2) && !uct_isdigit((unsigned char)s.p[4])) {     /* nearly always three */
+        *ms = (s.p[1] - '0') * 100 + two(s.p + 2);
+        return 4;
+    }
     int scale = 100, v = 0;
     size_t i = 1;
     for (; i < s.n && uct_isdigit((unsigned char)s.p[i]); i++, scale /= 10)
@@ -88,9 +96,11 @@ static int64_t utc_time(struct clock *c, struct uct_slice v)
     return t == UCT_NO_TIME ? t : t + ms;
 }
 
-static bool is_key_char(unsigned char c)
+/* Letters, digits, '-' and '_'. */
+static inline bool is_key_char(unsigned char c)
 {
-    return uct_isalnum(c) || c == '-' || c == '_';
+    static const uint32_t set[8] = {0, 0x03ff2000, 0x87fffffe, 0x07fffffe};
+    return set[c >> 5] >> (c & 31) & 1;
 }
 
 /* Does s begin with Key= ? */
@@ -383,6 +393,7 @@ struct state {
     struct uct_slice last_tail;  /* its zone, host and tag: "+01:00 vcse tvcs: " */
     struct uct_slice next;       /* first line of the record behind the one at hand, empty at the end */
     const char *end;             /* of the chunk */
+    struct uct_slice query;      /* the chunk's last line that asked DNS */
 };
 
 /* take_head() for a line that looks like the last one but for its time, as nearly all do. */
@@ -421,6 +432,7 @@ struct record {
     struct uct_slice line;       /* its first line */
     struct head head;
     struct uct_slice module, level, event;
+    size_t rest;                 /* where its pairs go on behind these */
 };
 
 /* The pairs of a network.sip head. */
@@ -428,39 +440,83 @@ struct sip_pairs {
     struct uct_slice action, local_ip, local_port, src_ip, src_port, dst_ip, dst_port, hash, detail;
 };
 
+static void take_sip_pair(struct sip_pairs *s, struct uct_slice key, struct uct_slice value)
+{
+    switch (key.n) {
+    case 6:
+        if (memcmp(key.p, "Action", 6) == 0)
+            s->action = value;
+        else if (memcmp(key.p, "Src-ip", 6) == 0)
+            s->src_ip = value;
+        else if (memcmp(key.p, "Dst-ip", 6) == 0)
+            s->dst_ip = value;
+        else if (memcmp(key.p, "Detail", 6) == 0)
+            s->detail = value;
+        break;
+    case 8:
+        if (memcmp(key.p, "Src-port", 8) == 0)
+            s->src_port = value;
+        else if (memcmp(key.p, "Dst-port", 8) == 0)
+            s->dst_port = value;
+        else if (memcmp(key.p, "Local-ip", 8) == 0)
+            s->local_ip = value;
+        else if (memcmp(key.p, "Msg-Hash", 8) == 0)
+            s->hash = value;
+        break;
+    case 10:
+        if (memcmp(key.p, "Local-port", 10) == 0)
+            s->local_port = value;
+        break;
+    default:
+        break;
+    }
+}
+
+/* Key="value" at p, blanks before it; the key in *key, the position behind the quote returned, or NULL. */
+static const char *pair_at(const char *p, const char *end, struct uct_slice *key, struct uct_slice *value)
+{
+    while (p < end && *p == ' ')
+        p++;
+    const char *k = p;
+    while (p < end && is_key_char((unsigned char)*p))
+        p++;
+    if (p == k || end - p < 3 || p[0] != '=' || p[1] != '"' || !uct_isalpha((unsigned char)*k))
+        return NULL;
+    const char *v = p + 2, *q = v;
+    while (q < end && *q != '"' && *q != '=')          /* short ones; others are looked at closely */
+        q++;
+    if (q == end || *q == '=')
+        return NULL;
+    *key = uct_slice(k, (size_t)(p - k));
+    *value = uct_slice(v, (size_t)(q - v));
+    return is_greedy(*key, *value) ? NULL : q + 1;
+}
+
+/* Pairs one after the other up to the end of the line, as in the head of a dump; false when it is not so
+ * (then nothing is taken). */
+static bool take_plain_pairs(struct uct_slice line, size_t at, struct sip_pairs *s)
+{
+    const char *p = line.p + at, *end = line.p + line.n;
+    struct sip_pairs found = {0};
+    struct uct_slice key, value;
+    while (p < end && is_separator(*p))
+        p++;
+    while (p < end) {
+        if (!(p = pair_at(p, end, &key, &value)) || (p < end && *p != ' '))
+            return false;
+        take_sip_pair(&found, key, value);
+        while (p < end && *p == ' ')
+            p++;
+    }
+    *s = found;
+    return true;
+}
+
 static void take_sip_pairs(struct uct_slice line, size_t at, struct sip_pairs *s)
 {
     struct uct_slice key, value;
-    while (expressway_pair(line, &at, &key, &value)) {
-        switch (key.n) {
-        case 6:
-            if (key.p[0] == 'A' && uct_slice_eq(key, UCT_S("Action")))
-                s->action = value;
-            else if (key.p[0] == 'S' && uct_slice_eq(key, UCT_S("Src-ip")))
-                s->src_ip = value;
-            else if (uct_slice_eq(key, UCT_S("Dst-ip")))
-                s->dst_ip = value;
-            else if (uct_slice_eq(key, UCT_S("Detail")))
-                s->detail = value;
-            break;
-        case 8:
-            if (key.p[0] == 'S' && uct_slice_eq(key, UCT_S("Src-port")))
-                s->src_port = value;
-            else if (key.p[0] == 'D' && uct_slice_eq(key, UCT_S("Dst-port")))
-                s->dst_port = value;
-            else if (key.p[0] == 'L' && uct_slice_eq(key, UCT_S("Local-ip")))
-                s->local_ip = value;
-            else if (uct_slice_eq(key, UCT_S("Msg-Hash")))
-                s->hash = value;
-            break;
-        case 10:
-            if (uct_slice_eq(key, UCT_S("Local-port")))
-                s->local_port = value;
-            break;
-        default:
-            break;
-        }
-    }
+    while (expressway_pair(line, &at, &key, &value))
+        take_sip_pair(s, key, value);
 }
 
 static struct uct_slice join_address(struct uct_slice ip, struct uct_slice port, char *buf, size_t size)
@@ -554,6 +610,16 @@ static size_t dump_start(const struct record *r)
     return at < r->text.n ? at : SIZE_MAX;
 }
 
+/* Where `what` stands first in the first 256 bytes, which is likely at a few bytes from `at` and never before
+ * the record's pairs. */
+static size_t find_near(struct uct_slice line, size_t at, struct uct_slice what)
+{
+    for (size_t i = at; i < at + 4 && i < 192 && i + what.n <= line.n; i++)
+        if (memcmp(line.p + i, what.p, what.n) == 0)
+            return i;
+    return uct_slice_find(uct_slice(line.p, line.n < 256 ? line.n : 256), what);
+}
+
 /* Is the record behind this summary line its own dump?  Then the dump says all
  * that the line says, and more (EXPRESSWAY.md 4.3: the summary came first in
  * every pair). */
@@ -567,21 +633,24 @@ static bool dump_follows(const struct state *st, const struct record *r)
         behind++;
     if (!next.n || (size_t)(st->end - behind) < sizeof mark || memcmp(behind, mark, sizeof mark - 1) != 0)
         return false;
-    size_t tail = line.n < 256 ? line.n : 256, from = line.n - tail;
-    size_t at = uct_slice_find(uct_slice(line.p + from, tail), key);
-    size_t near = next.n < 64 ? next.n : 64;
-    size_t other = uct_slice_find(uct_slice(next.p + next.n - near, near), key);
-    if (at == SIZE_MAX || other == SIZE_MAX)
+    /* The dump's head ends in Msg-Hash="digits"; the same digits stand in the summary. */
+    while (next.n && next.p[next.n - 1] == ' ')
+        next.n--;
+    size_t d = next.n;
+    if (!d || next.p[--d] != '"')
         return false;
-    const char *a = line.p + from + at + key.n, *b = next.p + next.n - near + other + key.n + 1;
-    while (a < line.p + line.n && b < next.p + next.n && uct_isdigit((unsigned char)*a) && *a == *b) {
-        a++;
-        b++;
-    }
-    if (b >= next.p + next.n || *b != '"' || (a < line.p + line.n && uct_isdigit((unsigned char)*a)))
+    size_t digits_end = d;
+    while (d && uct_isdigit((unsigned char)next.p[d - 1]))
+        d--;
+    size_t ndigits = digits_end - d, tail = line.n < 256 ? line.n : 256;
+    if (!ndigits || d < key.n + 1 || memcmp(next.p + d - key.n - 1, key.p, key.n) != 0)
         return false;
-    size_t x = uct_slice_find(uct_slice(line.p, line.n < 256 ? line.n : 256), action);
-    size_t y = uct_slice_find(uct_slice(next.p, next.n < 256 ? next.n : 256), action);
+    struct uct_slice end = uct_slice(line.p + line.n - tail, tail);
+    size_t at = uct_slice_find(end, key);
+    if (at == SIZE_MAX || end.n - at - key.n <= ndigits || memcmp(end.p + at + key.n, next.p + d, ndigits) != 0 ||
+        uct_isdigit((unsigned char)end.p[at + key.n + ndigits]))
+        return false;
+    size_t x = find_near(line, r->rest, action), y = find_near(next, x + 1, action);     /* INFO, DEBUG */
     return x != SIZE_MAX && y != SIZE_MAX && line.p[x + action.n] == next.p[y + action.n];
 }
 
@@ -590,7 +659,8 @@ static void sip_record(struct state *st, const struct record *r)
     if (r->level.n == 4 && r->level.p[0] == 'I' && dump_follows(st, r))
         return;
     struct sip_pairs s = {0};
-    take_sip_pairs(r->line, r->head.payload, &s);
+    if (!take_plain_pairs(r->line, r->rest, &s))
+        take_sip_pairs(r->line, r->head.payload, &s);
     char local[128], remote[128];
     struct uct_sip_context c = {.time = r->head.time, .process = r->head.process, .text = r->text};
     bool sent = s.action.n ? uct_slice_eq(s.action, UCT_S("Sent")) : s.dst_ip.n && !s.src_ip.n;
@@ -644,8 +714,71 @@ static void keep_fields(struct state *st, const struct record *r)
     uct_keep_call(w, call_id, 0, false);
 }
 
+/* Value of key="..." somewhere in s, without looking at nested quotes. */
+static struct uct_slice quick_value(struct uct_slice s, struct uct_slice key)
+{
+    size_t at = uct_slice_find(s, key);
+    if (at == SIZE_MAX)
+        return uct_slice("", 0);
+    const char *v = s.p + at + key.n, *q = memchr(v, '"', s.n - at - key.n);
+    return q ? uct_slice(v, (size_t)(q - v)) : uct_slice("", 0);
+}
+
+/* ---- DNS ---------------------------------------------------------------
+ *
+ * A miss does not say what was asked: `Sending DNS query" Name="_sips._tcp.example.com" Type="SRV (IPv4 ...`
+ * stands before it.  Expressway asks for one name in several ways (NAPTR, SRV for TLS, TCP and UDP, A, AAAA)
+ * and is content with one answer, so a miss also needs to know whether one of the next was answered. */
+
+#define DNS_AHEAD 16384     /* bytes behind a miss that are searched */
+#define DNS_RECORDS 16      /* records of the DNS module among them */
+
+/* example.com of _sips._tcp.example.com */
+static struct uct_slice dns_domain(struct uct_slice name)
+{
+    while (name.n && name.p[0] == '_') {
+        const char *dot = memchr(name.p, '.', name.n);
+        if (!dot)
+            break;
+        name = uct_slice(dot + 1, (size_t)(name.p + name.n - dot) - 1);
+    }
+    return name;
+}
+
+static bool dns_answered_later(struct uct_slice rest, struct uct_slice domain)
+{
+    rest.n = rest.n < DNS_AHEAD ? rest.n : DNS_AHEAD;
+    for (int i = 0; i < DNS_RECORDS; i++) {
+        size_t at = uct_slice_find(rest, UCT_S("Module=\"network.dns\""));
+        if (at == SIZE_MAX)
+            return false;
+        rest = uct_slice(rest.p + at + 20, rest.n - at - 20);
+        const char *nl = memchr(rest.p, '\n', rest.n);
+        struct uct_slice line = uct_slice(rest.p, nl ? (size_t)(nl - rest.p) : rest.n);
+        if (uct_slice_find(line, UCT_S("Resolved hostname")) != SIZE_MAX)
+            return true;
+        struct uct_slice name = quick_value(line, UCT_S("Name=\""));
+        if (name.n && !uct_slice_ieq(dns_domain(name), domain))
+            return false;
+    }
+    return false;
+}
+
+static void dns_fields(struct state *st, const struct record *r)
+{
+    if (!uct_slice_eq(r->module, UCT_S("network.dns")) ||
+        uct_slice_find(r->line, UCT_S("Could not resolve")) == SIZE_MAX)
+        return;
+    struct uct_slice name = quick_value(st->query, UCT_S("Name=\""));
+    uct_keep_field(st->w, UCT_S("query-name"), name);
+    uct_keep_field(st->w, UCT_S("query-type"), quick_value(st->query, UCT_S("Type=\"")));
+    struct uct_slice rest = st->next.n ? uct_slice(st->next.p, (size_t)(st->end - st->next.p)) : uct_slice("", 0);
+    if (dns_answered_later(rest, dns_domain(name)))
+        uct_keep_field(st->w, UCT_S("query-answered"), UCT_S("yes"));
+}
+
 /* Which records are searched for the literals of rules: event records, network.* but SIP and the chatter
- * of media routing, warnings and errors of any module, TLS of any level, and raw text. */
+ * of media routing, warnings and errors of any module, TLS and cluster database of any level, and raw text. */
 static bool worth_scanning(const struct record *r)
 {
     if (r->event.n || !r->module.n)
@@ -655,7 +788,10 @@ static bool worth_scanning(const struct record *r)
     char l = r->level.n ? r->level.p[0] : 'E';
     if (l == 'E' || l == 'W' || l == 'F')
         return true;
-    return uct_slice_starts(r->module, UCT_S("developer.ssl")) || !uct_slice_starts(r->module, UCT_S("developer."));
+    if (!uct_slice_starts(r->module, UCT_S("developer.")))
+        return true;
+    struct uct_slice m = uct_slice(r->module.p + 10, r->module.n - 10);
+    return uct_slice_starts(m, UCT_S("ssl")) || uct_slice_starts(m, UCT_S("clusterdb"));
 }
 
 #define SCAN_MAX 4096      /* bytes of a record that are searched */
@@ -676,18 +812,11 @@ static void plain_record(struct state *st, const struct record *r)
     }
     if (uct_keep_begin(w, UCT_KIND_RECORD, &r->origin, r->head.time, r->text)) {
         keep_fields(st, r);
+        dns_fields(st, r);
         uct_keep_end(w);
     }
-}
-
-/* Value of key="..." somewhere in s, without looking at nested quotes. */
-static struct uct_slice quick_value(struct uct_slice s, struct uct_slice key)
-{
-    size_t at = uct_slice_find(s, key);
-    if (at == SIZE_MAX)
-        return uct_slice("", 0);
-    const char *v = s.p + at + key.n, *q = memchr(v, '"', s.n - at - key.n);
-    return q ? uct_slice(v, (size_t)(q - v)) : uct_slice("", 0);
+    if (uct_slice_eq(r->module, UCT_S("network.dns")) && uct_slice_find(r->line, UCT_S("DNS query")) != SIZE_MAX)
+        st->query = r->line;
 }
 
 /* Takes key="value" off the front of *s; blanks before it are skipped. */
@@ -732,6 +861,7 @@ static void take_facts(struct state *st, struct record *r)
 {
     struct uct_slice p = uct_slice(r->line.p + r->head.payload, r->line.n - r->head.payload);
     struct uct_slice utc = {0}, rest = p;
+    r->rest = r->head.payload;
     if (!first_key(p)) {
         stamp_time(st, r);
         return;
@@ -755,6 +885,7 @@ static void take_facts(struct state *st, struct record *r)
             take_value(&rest, UCT_S("Event=\""), &r->event);
         utc = last_utc(p);
     }
+    r->rest = (size_t)(rest.p - r->line.p);
     int64_t t = utc.n ? utc_time(&st->clock, utc) : UCT_NO_TIME;
     if (t == UCT_NO_TIME) {
         stamp_time(st, r);
@@ -771,6 +902,8 @@ static void finish_record(struct state *st, struct record *r)
         r->text.n = limit;
         if (r->line.n > limit)
             r->line.n = limit;
+        if (r->head.payload > r->line.n)
+            r->head.payload = r->line.n;
         uct_w_note(st->w, UCT_NOTE_LONG_RECORD, r->origin.line);
     }
     take_facts(st, r);
@@ -783,6 +916,60 @@ static void finish_record(struct state *st, struct record *r)
 }
 
 /* ---- the chunk --------------------------------------------------------- */
+
+/* Nearly all lines of a log are continuations, which begin with a blank.  The next line start from p on
+ * (p not counted) that is none and is not empty, or end; *lines grows by the lines passed. */
+#ifdef __SSE2__
+/* Bits set in a 16-bit mask: the compiler's own needs a library call on plain x86-64. */
+static uint32_t bits(unsigned x)
+{
+    x -= x >> 1 & 0x5555;
+    x = (x & 0x3333) + (x >> 2 & 0x3333);
+    x = (x + (x >> 4)) & 0x0f0f;
+    return (x + (x >> 8)) & 0x1f;
+}
+
+static const char *next_start(const char *p, const char *end, uint32_t *lines)
+{
+    const __m128i nl = _mm_set1_epi8('\n'), blank = _mm_set1_epi8(' '), cr = _mm_set1_epi8('\r'), bar = _mm_set1_epi8('|');
+    while (end - p > 16) {
+        __m128i here = _mm_loadu_si128((const __m128i *)(const void *)p);
+        unsigned ends = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(here, nl));
+        if (ends) {
+            __m128i next = _mm_loadu_si128((const __m128i *)(const void *)(p + 1));
+            __m128i dull = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(next, nl), _mm_cmpeq_epi8(next, blank)),
+                                        _mm_or_si128(_mm_cmpeq_epi8(next, cr), _mm_cmpeq_epi8(next, bar)));
+            unsigned starts = ends & ~(unsigned)_mm_movemask_epi8(dull);
+            if (starts) {
+                unsigned at = (unsigned)__builtin_ctz(starts);
+                *lines += bits(ends & ((2u << at) - 1));
+                return p + at + 1;
+            }
+            *lines += bits(ends);
+        }
+        p += 16;
+    }
+    while (p < end) {
+        if (*p++ != '\n')
+            continue;
+        ++*lines;
+        if (p < end && *p != ' ' && *p != '\n' && *p != '\r' && *p != '|')
+            return p;
+    }
+    return end;
+}
+#else
+static const char *next_start(const char *p, const char *end, uint32_t *lines)
+{
+    while ((p = memchr(p, '\n', (size_t)(end - p)))) {
+        p++;
+        ++*lines;
+        if (p == end || (*p != ' ' && *p != '\n' && *p != '\r' && *p != '|'))
+            return p;
+    }
+    return end;
+}
+#endif
 
 static bool any_stamp(struct uct_slice text)
 {
@@ -826,11 +1013,20 @@ static bool is_bare_sip(struct uct_slice line, struct uct_slice rest, bool free)
 {
     struct uct_slice next;
     if (!free || line.n < 11 || (unsigned)(line.p[0] - 'A') > 25u || !uct_sip_start_line(line) ||
-        !uct_next_line(&rest, &next))
+        !uct_next_line(&rest, &next) || !uct_next_line(&rest, &next))
         return false;
     const char *colon = memchr(next.p, ':', next.n < 48 ? next.n : 48);
     return colon && colon > next.p && uct_isalpha((unsigned char)next.p[0]) &&
            !memchr(next.p, ' ', (size_t)(colon - next.p));
+}
+
+/* At the front of a log, or behind an empty line. */
+static bool stands_apart(const struct uct_chunk *c, const struct uct_writer *w, const char *p)
+{
+    size_t n = (size_t)(p - c->text.p);
+    if (n < 2)
+        return n == 0 && c->first && !uct_w_is_piece(w);
+    return p[-1] == '\n' && (p[-2] == '\n' || (p[-2] == '\r' && n > 2 && p[-3] == '\n'));
 }
 
 /* Is this line, which is no head of ours, the head of another family's record? */
@@ -851,38 +1047,39 @@ static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
     const char *base = c->text.p, *end = base + c->text.n, *p = base;
     bool bare = uct_w_is_piece(w) || (!c->continued && !any_stamp(c->text));
     struct record r = {0};
-    bool open = false, apart = c->first && !uct_w_is_piece(w);
+    bool open = false;
     uint32_t nline = 0;
     while (p < end) {
-        const char *nl = memchr(p, '\n', (size_t)(end - p));
-        const char *next = nl ? nl + 1 : end;
-        struct uct_slice line = uct_slice(p, (size_t)((nl ? nl : end) - p));
         struct head h;
         bool head = false;
-        if (p < next && line.n && line.p[0] != ' ' && line.p[0] != '|') {
-            if (line.p[line.n - 1] == '\r')
+        const char *from = p;
+        if (*p != ' ' && *p != '|') {
+            const char *nl = memchr(p, '\n', (size_t)(end - p));
+            from = nl ? nl : end;
+            struct uct_slice line = uct_slice(p, (size_t)(from - p));
+            if (line.n && line.p[line.n - 1] == '\r')
                 line.n--;
             head = take_any_head(&st, line, &h) || (bare && bare_head(line, &h));
-            if (!head && handed_over(line, uct_slice(next, (size_t)(end - next)), apart))
+            if (!head && handed_over(line, uct_slice(from, (size_t)(end - from)), stands_apart(c, w, p)))
                 break;
-        }
-        apart = p == nl || (p + 1 == nl && *p == '\r');
-        if (head) {
-            if (open) {
-                r.text.n = (size_t)(p - r.text.p);
-                r.origin.length = (uint32_t)r.text.n;
-                st.next = line;
-                finish_record(&st, &r);
-            } else {
-                front_lines(&st, c, bare, nline);
+            if (head) {
+                if (open) {
+                    r.text.n = (size_t)(p - r.text.p);
+                    r.origin.length = (uint32_t)r.text.n;
+                    st.next = line;
+                    finish_record(&st, &r);
+                } else {
+                    front_lines(&st, c, bare, nline);
+                }
+                r = (struct record){.origin = {.offset = (uint64_t)(p - base), .line = nline}, .line = line,
+                                    .head = h, .text = {p, 0}};
+                open = true;
             }
-            r = (struct record){.origin = {.offset = (uint64_t)(p - base), .line = nline}, .line = line, .head = h};
-            r.text.p = p;
-            open = true;
         }
-        nline++;
-        p = next;
+        p = next_start(from, end, &nline);
     }
+    if (p == end && end > base && end[-1] != '\n')
+        nline++;
     if (open) {
         r.text.n = (size_t)(p - r.text.p);
         r.origin.length = (uint32_t)r.text.n;
@@ -908,6 +1105,22 @@ static bool head(struct uct_slice line)
     return take_head(line, &h) && h.known;
 }
 
+/* The line at `at` and the summary before it may be one message: they stay together.  Returns where the
+ * summary begins, or `at`. */
+static size_t before_summary(struct uct_slice text, size_t at)
+{
+    struct uct_slice rest = uct_slice(text.p + at, text.n - at), line;
+    const struct uct_slice dump = UCT_S("Module=\"network.sip\" Level=\"DEBUG\"");
+    uct_next_line(&rest, &line);
+    if (at < 2 || uct_slice_find(uct_slice(line.p, line.n < 256 ? line.n : 256), dump) == SIZE_MAX)
+        return at;
+    const char *nl = memrchr(text.p, '\n', at - 1);
+    size_t from = nl ? (size_t)(nl - text.p) + 1 : 0, n = at - from < 256 ? at - from : 256;
+    bool summary = from && is_stamp(text.p + from, text.n - from) &&
+                   uct_slice_find(uct_slice(text.p + from, n), UCT_S("Module=\"network.sip\" Level=\"INFO\"")) != SIZE_MAX;
+    return summary ? from : at;
+}
+
 static size_t split(struct uct_slice text)
 {
     size_t n = text.n;
@@ -917,7 +1130,7 @@ static size_t split(struct uct_slice text)
             return 0;
         size_t at = (size_t)(nl - text.p) + 1;
         if (is_stamp(text.p + at, text.n - at))
-            return at;
+            return before_summary(text, at);
         n = at;
     }
     return 0;

@@ -582,6 +582,7 @@ static void take_trace(struct state *s, const struct record *r, struct uct_slice
     hit_results(s, &f, b, body);
     uct_lync_hit_results(s->w, lead, &f.result);
     hit_flat(s, lead);
+    hit_flat(s, f.result.name);
     hit_flat(s, shapeless ? body : f.text);
     if (!shapeless)
         hit_flat(s, f.data);

@@ -60,6 +60,7 @@ extern const struct uct_parser uct_parser_expressway;
 extern const struct uct_parser uct_parser_lync_server;
 extern const struct uct_parser uct_parser_uccapi;
 extern const struct uct_parser uct_parser_windows_event;
+extern const struct uct_parser uct_parser_search_history;
 extern const struct uct_parser uct_parser_sip;
 extern const struct uct_parser uct_parser_excerpt;
 extern const struct uct_parser uct_parser_text;

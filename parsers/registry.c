@@ -7,6 +7,7 @@ const struct uct_parser *const uct_parsers[] = {
     &uct_parser_lync_server,
     &uct_parser_uccapi,
     &uct_parser_windows_event,
+    &uct_parser_search_history,
     &uct_parser_excerpt,
     &uct_parser_sip,
     &uct_parser_text,

@@ -34,6 +34,7 @@ struct walk {
     size_t start, end;         /* the message at hand */
     uint32_t start_line;
     uint32_t records, nlines, nunparsed;
+    uint32_t patience;         /* of the bid: more unparsed lines than this end the walk; 0: never */
 };
 
 /* ---- lines ------------------------------------------------------------- */
@@ -224,6 +225,8 @@ static size_t walk(struct walk *k)
             if (!mine) {
                 flush(k);
                 take_outside(k, at, line, taken);
+                if (k->patience && k->nunparsed > k->patience)
+                    return at;
             }
         }
         k->end = at + taken;
@@ -239,7 +242,10 @@ static int bid(struct uct_slice window, bool whole)
     const char *nl = whole || !window.n ? NULL : memrchr(window.p, '\n', window.n);
     if (nl)
         window.n = (size_t)(nl - window.p) + 1;
-    struct walk k = {.text = window};
+    uint32_t lines = 1;
+    for (const char *p = window.p, *end = p + window.n; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
+        lines++;
+    struct walk k = {.text = window, .patience = lines / 50 + 1};
     walk(&k);
     if (k.records == 0 || k.nunparsed > k.nlines / 50)     /* a document: excerpt reads it */
         return 0;

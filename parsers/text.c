@@ -3,7 +3,13 @@
  *   The call failed with 0xc3e93d67 (SIPPROXY_E_ROUTING_MSG_CERT_MISMATCH).
  *
  * A mail, a ticket, a list of codes: each code is a record, every other line
- * is prose. */
+ * is prose.  So are lines of programs whose logs have no parser of their own,
+ * where they are known to tell of the path to the Expressway:
+ *
+ *   15716.23 HttpClient   HTTPClientCurl error (https://...): 'Couldn't resolve host name'
+ *   XmppSDK.dll #0, 201, Recv:<iq type='error'>...<error code='409' type='cancel'>
+ *
+ * The first is a TC or CE endpoint (Cisco's document 211304), whose lines are often pasted as one. */
 #include "text.h"
 
 #include <stdio.h>
@@ -61,6 +67,77 @@ static bool next_symbol(struct uct_slice line, size_t *pos, struct uct_slice *sy
     return false;
 }
 
+/* ---- lines of clients and endpoints ------------------------------------ */
+
+/* What begins at s: "15716.23 HttpClient", with one of the modules that provision an endpoint? */
+static bool is_endpoint_stamp(struct uct_slice s)
+{
+    static const struct uct_slice modules[] = {{"HttpClient ", 11}, {"PROV ", 5}, {"CertificateVerification ", 24}};
+    uint64_t v;
+    size_t n = uct_slice_u64(s, &v);
+    if (!n || n > 9 || s.n < n + 5 || s.p[n] != '.' || !uct_isdigit((unsigned char)s.p[n + 1]) ||
+        !uct_isdigit((unsigned char)s.p[n + 2]) || s.p[n + 3] != ' ')
+        return false;
+    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
+        if (uct_slice_starts(uct_slice(s.p + n + 4, s.n - n - 4), modules[i]))
+            return true;
+    return false;
+}
+
+/* Where the first endpoint stamp at or behind `from` begins, or SIZE_MAX. */
+static size_t endpoint_stamp(struct uct_slice line, size_t from)
+{
+    for (const char *dot; from < line.n && (dot = memchr(line.p + from, '.', line.n - from)) != NULL;) {
+        size_t at = (size_t)(dot - line.p), digits = at;
+        while (digits > from && at - digits < 10 && uct_isdigit((unsigned char)line.p[digits - 1]))
+            digits--;
+        if (digits < at && is_endpoint_stamp(uct_slice(line.p + digits, line.n - digits)))
+            return digits;
+        from = at + 1;
+    }
+    return SIZE_MAX;
+}
+
+/* Clients, and pages of the web interface, that are told apart by their own words only. */
+static bool is_client_line(struct uct_slice line)
+{
+    static const struct uct_slice marks[] = {
+        {"XmppSDK.dll", 11}, {"ServiceDiscoveryUntrusted", 25}, {"ServiceDiscoveryEdge", 20}, {"XAuth Cookie", 12},
+        {"CN_NO_MATCH", 11}, {"Waiting for traversal server", 28}, {"AXL query HTTP", 14},
+        {"not an IM and Presence", 22}, {"ascii codec", 11}, {"'ascii' codec", 13}, {"Integrity Check Failure", 23}};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (uct_slice_find(line, marks[i]) != SIZE_MAX)
+            return true;
+    return false;
+}
+
+static void keep_line(struct uct_writer *w, const struct uct_origin *o, struct uct_slice text)
+{
+    uct_w_record(w, UCT_NO_TIME, UCT_BASIS_NONE);
+    uct_hit_text(w, text);
+    if (uct_keep_begin(w, UCT_KIND_CODE, o, UCT_NO_TIME, text))
+        uct_keep_end(w);
+}
+
+static unsigned client_records(struct uct_writer *w, const struct uct_origin *o, struct uct_slice line)
+{
+    unsigned n = 0;
+    size_t at = endpoint_stamp(line, 0);
+    if (at == SIZE_MAX && is_client_line(line)) {
+        keep_line(w, o, line);
+        return 1;
+    }
+    while (at < line.n) {
+        size_t next = endpoint_stamp(line, at + 4);
+        struct uct_slice part = uct_slice(line.p + at, (next < line.n ? next : line.n) - at);
+        struct uct_origin here = {o->offset + at, (uint32_t)part.n, o->line};
+        keep_line(w, &here, part);
+        n++;
+        at = next;
+    }
+    return n;
+}
+
 bool uct_text_has_code(struct uct_slice line)
 {
     struct uct_diag d;
@@ -68,7 +145,7 @@ bool uct_text_has_code(struct uct_slice line)
     uint32_t code;
     size_t pos = 0;
     return uct_result_next(line, 0, &code, &name) || next_symbol(line, &pos, &name) ||
-           uct_text_diag(line, &d);
+           uct_text_diag(line, &d) || is_client_line(line) || endpoint_stamp(line, 0) != SIZE_MAX;
 }
 
 /* ---- records ----------------------------------------------------------- */
@@ -106,6 +183,8 @@ unsigned uct_text_codes(struct uct_writer *w, const struct uct_origin *o, struct
     struct uct_slice name;
     uint32_t codes[CODES_MAX];
     unsigned n = 0;
+    if ((n = client_records(w, o, line)) > 0)
+        return n;
     if (uct_text_diag(line, &d)) {          /* its HRESULT is an attribute of it, not a code apart */
         uct_w_record(w, UCT_NO_TIME, UCT_BASIS_NONE);
         uct_diag_keep(w, o, UCT_NO_TIME, &d, line);

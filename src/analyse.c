@@ -6,6 +6,7 @@
 #include "correlate/join.h"
 #include "diagnose/findings.h"
 #include "engine/engine.h"
+#include "quote/trace.h"
 #include "report/report.h"
 #include "sip/sip.h"
 
@@ -101,8 +102,14 @@ static int by_digest(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
-static void drop_duplicate(struct uct_sources *s, struct uct_source *dup, const struct uct_source *first)
+static void drop_duplicate(struct uct_sources *s, struct uct_source *dup, struct uct_source *first)
 {
+    if (dup->state == UCT_STATE_LIMITED && first->state == UCT_STATE_OK) {     /* what stopped it is not lost */
+        first->state = UCT_STATE_LIMITED;
+        if (first->note.n)
+            uct_buf_adds(&first->note, "; ");
+        uct_buf_add(&first->note, dup->note.p, dup->note.n);
+    }
     dup->state = UCT_STATE_DUPLICATE;
     uct_buf_free(&dup->note);
     uct_buf_addf(&dup->note, "same content as '%s', counted once", first->name);
@@ -154,15 +161,18 @@ static const char *keep_text(struct uct_report *r, const char *s)
     return uct_arena_dup(&r->arena, uct_slice_str(s));
 }
 
-static const char *clean_id(struct uct_report *r, const struct uct_intern *t, uint32_t id)
+/* The text of an interned number, fit to be printed; NULL for 0. False when memory ran out. */
+static bool clean_id(struct uct_report *r, const struct uct_intern *t, uint32_t id, const char **out)
 {
-    if (!id)
-        return NULL;
     struct uct_buf b = {0};
+    *out = NULL;
+    if (!id)
+        return true;
     uct_utf8_clean(&b, uct_interned(t, id));
-    const char *p = b.failed ? NULL : uct_arena_dup(&r->arena, uct_slice(b.p, b.n));
+    if (!b.failed)
+        *out = uct_arena_dup(&r->arena, uct_slice(b.p, b.n));
     uct_buf_free(&b);
-    return p;
+    return *out != NULL;
 }
 
 static bool report_source(struct uct_report *r, const struct uct_sources *s, const struct uct_calls *c, size_t i)
@@ -174,7 +184,7 @@ static bool report_source(struct uct_report *r, const struct uct_sources *s, con
     out->name = keep_text(r, src->name);
     out->note = keep_text(r, src->note.p ? src->note.p : "");
     out->set = src->set ? keep_text(r, src->set) : NULL;
-    if (!out->name || !out->note)
+    if (!out->name || !out->note || src->note.failed || (src->set && !out->set))
         return false;
     if (src->state == UCT_STATE_UNRECOGNISED)
         out->unparsed = src->lines;
@@ -195,7 +205,8 @@ static bool report_source(struct uct_report *r, const struct uct_sources *s, con
     }
     out->stated = out->basis == UCT_BASIS_UTC_FIELD || out->basis == UCT_BASIS_ZONE;
     out->messages = c->source_messages[i];
-    out->host = clean_id(r, s->strings, host);
+    if (!clean_id(r, s->strings, host, &out->host))
+        return false;
     out->first = src->first;
     out->last = src->last;
     out->offset_ms = src->tz_ms;
@@ -243,11 +254,11 @@ static bool report_calls(struct uct_report *r, const struct uct_sources *s, cons
         const struct uct_call *call = &c->items[i];
         struct uct_rcall *out = &r->calls[i];
         snprintf(out->id, sizeof out->id, "c%zu", i + 1);
-        out->call_id = clean_id(r, s->strings, call->call_id);
-        out->method = clean_id(r, s->strings, call->method);
-        out->from = clean_id(r, s->strings, call->from);
-        out->to = clean_id(r, s->strings, call->to);
-        out->reason = clean_id(r, s->strings, call->reason);
+        if (!clean_id(r, s->strings, call->call_id, &out->call_id) ||
+            !clean_id(r, s->strings, call->method, &out->method) ||
+            !clean_id(r, s->strings, call->from, &out->from) || !clean_id(r, s->strings, call->to, &out->to) ||
+            !clean_id(r, s->strings, call->reason, &out->reason))
+            return false;
         out->start = call->start;
         out->end = call->end;
         out->outcome = call->outcome;
@@ -302,9 +313,8 @@ static bool report_sessions(struct uct_report *r, const struct uct_sources *s, c
     bool ok = r->sessions && r->joins && number && number_sessions(r, j, number);
     free(number);
     for (size_t i = 0; ok && i < j->n; i++) {
-        r->joins[i] = (struct uct_rjoin){j->items[i].a, j->items[i].b, j->items[i].key,
-                                         clean_id(r, s->strings, j->items[i].value), j->items[i].confidence};
-        ok = r->joins[i].value != NULL;
+        r->joins[i] = (struct uct_rjoin){j->items[i].a, j->items[i].b, j->items[i].key, NULL, j->items[i].confidence};
+        ok = clean_id(r, s->strings, j->items[i].value, &r->joins[i].value) && r->joins[i].value;
     }
     r->njoins = ok ? j->n : 0;
     return ok;
@@ -395,7 +405,7 @@ static enum uct_status correlate(struct uct_sources *s, struct uct_calls *c, str
 }
 
 static enum uct_status build(const struct uct_options *o, const struct uct_rules *rules, struct uct_sources *s,
-                             struct uct_report *r)
+                             struct uct_quote *quote, struct uct_report *r)
 {
     struct uct_calls c;
     struct uct_joins joins = {0};
@@ -412,6 +422,8 @@ static enum uct_status build(const struct uct_options *o, const struct uct_rules
         st = uct_findings_build(rules, s, &c, r);
     if (st == UCT_OK)
         filter(o, s, &c, r);
+    if (st == UCT_OK && quote)
+        st = uct_trace_build(o, s, &c, quote, r);
     uct_joins_free(&joins);
     uct_calls_free(&c);
     return st;
@@ -423,15 +435,21 @@ int uct_analyse(const struct uct_options *o, const struct uct_rules *rules, cons
     struct uct_interest *interest = uct_rules_interest(rules);
     struct uct_report *r = calloc(1, sizeof *r);
     struct uct_sources s = {0};
+    struct uct_quote *quote = NULL;
     enum uct_status st = UCT_FATAL;
     if (interest && r) {
         r->lang = keep_text(r, o->lang ? o->lang : "en");
-        st = r->lang ? uct_engine_read(o, interest, paths, npaths, &s) : UCT_FATAL;
+        st = r->lang ? UCT_OK : UCT_FATAL;
     }
+    if (st == UCT_OK && o->nwant)
+        st = uct_quote_new(&quote, o, paths, npaths);
+    if (st == UCT_OK)
+        st = uct_engine_read(o, interest, paths, npaths, &s);
     if (st == UCT_OK)
         st = prepare(o, interest, &s);
     if (st == UCT_OK)
-        st = build(o, rules, &s, r);
+        st = build(o, rules, &s, quote, r);
+    uct_quote_free(quote);
     uct_sources_free(&s);
     uct_interest_free(interest);
     if (st != UCT_OK) {

@@ -30,6 +30,11 @@ struct uct_options {
     const char *since, *until;        /* RFC 3339 or a prefix of it; choose what is shown */
     const char *call_id, *user, *peer;
     bool failed;                      /* only failed calls and their findings */
+    /* Calls or messages wanted one by one (a Call-ID, a unique prefix of one, c1,
+     * c1.3, SOURCE:LINE): they are in the report's trace. */
+    const char *const *want; size_t nwant;
+    bool want_session;                /* and every call of their sessions */
+    bool want_text;                   /* and the messages' texts */
     bool map;                         /* map regular files: call uct_guard_install() first */
     /* Progress, from any thread, at most ten times a second; may be NULL. */
     void (*progress)(void *arg, uint64_t done, uint64_t total);
@@ -48,6 +53,19 @@ const char *uct_options_check(const struct uct_options *o);
 int uct_analyse(const struct uct_options *o, const struct uct_rules *rules, const char *const *paths, size_t npaths,
                 struct uct_report **report);
 
+/* The rules that are built in, to free with uct_rules_free(); NULL when memory ran out. */
+struct uct_rules *uct_rules_builtin(void);
+void uct_rules_free(struct uct_rules *rules);
+
+/* The exit code that the command gives for this report: 0, 1 or 3. */
+int uct_report_exit(const struct uct_report *report);
+/* Writes the report as JSON, piece by piece.  False as soon as write() returns
+ * it, or when memory ran out. */
+bool uct_report_json(const struct uct_report *report, bool (*write)(void *arg, const char *p, size_t n), void *arg);
+void uct_report_free(struct uct_report *report);
+
+/* Before the first analysis with uct_options.map: a mapped file that shrinks
+ * meanwhile is then read as far as it goes.  False where it cannot be done. */
 bool uct_guard_install(void);
 
 #ifdef __cplusplus

@@ -132,12 +132,9 @@ static void usage(void **state)
 static void not_built(void **state)
 {
     (void)state;
-    static const char *const words[] = {"ladder",
-                                        "show",
-                                        "check",
+    static const char *const words[] = {"check",
                                         "export",
                                         "redact",
-                                        "diff",
                                         "batch",
                                         "report",
                                         "merge",
@@ -175,7 +172,7 @@ static void analyses(void **state)
 static void calls(void **state)
 {
     (void)state;
-    expect("calls|x-whole", 0, "c1 2017-03-02 07:10:46.230 INVITE", NULL);
+    expect("calls|x-whole", 0, "c1 2017-03-02 07:10:46 INVITE", NULL);
     expect("-q|calls|x", 0, "c1 2017", NULL);
     expect("calls|x", 0, "c1 2017", "truncated");
     expect("calls|x-quiet", 1, NULL, NULL);
@@ -235,12 +232,12 @@ static void output_file(void **state)
     (void)state;
     struct uct_buf b = {0};
     struct stat st;
-    expect("x|-o|test_cli.json|-fjson", 3, NULL, NULL);
+    expect("x|-o|test_cli.json|-fjson", 3, NULL, "truncated");
     slurp("test_cli.json", &b);
     assert_non_null(strstr(b.p, "\"summary\""));
     uct_buf_free(&b);
     assert_int_equal(chmod("test_cli.json", 0640), 0);
-    expect("x|--output=test_cli.json", 3, NULL, NULL);      /* replaced, with the mode it had */
+    expect("x|--output=test_cli.json", 3, NULL, "truncated");      /* replaced, with the mode it had */
     assert_int_equal(stat("test_cli.json", &st), 0);
     assert_int_equal(st.st_mode & 0777, 0640);
     slurp("test_cli.json", &b);
@@ -248,11 +245,11 @@ static void output_file(void **state)
     uct_buf_free(&b);
     expect("test_cli.json|-o|./test_cli.json", 2, NULL, "is also an input");
     unlink("test_cli.json");
-    expect("ladder|-o|test_cli.json", 2, NULL, "not built");
+    expect("check|-o|test_cli.json", 2, NULL, "not built");
     assert_int_equal(access("test_cli.json", F_OK), -1);
     expect("x|-o|/nonexistent/file", 2, NULL, "cannot write '/nonexistent/file'");
     expect("x|-o|.", 2, NULL, "cannot write '.'");
-    expect("x|-o|/dev/null", 3, NULL, NULL);
+    expect("x|-o|/dev/null", 3, NULL, "truncated");
     expect("calls|-q|x|-o|-", 0, "c1 ", NULL);
     if (access("/dev/full", W_OK) == 0)
         expect("x|-o|/dev/full", 2, NULL, "cannot write '/dev/full': ");

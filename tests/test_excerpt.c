@@ -12,8 +12,8 @@
 
 struct watch {
     struct uct_slice doc;
-    struct uct_buf out;        /* the pieces as the expected files have them */
-    uint32_t line;             /* lines accounted for */
+    struct uct_buf out; /* the pieces as the expected files have them */
+    uint32_t line;      /* lines accounted for */
     uint64_t behind;
     unsigned pieces;
     char formats[256];
@@ -60,8 +60,8 @@ static void on_piece(void *arg, const struct uct_excerpt_piece *p)
         strcat(w->formats, p->format);
         strcat(w->formats, " ");
     }
-    uct_buf_addf(&w->out, "=== %s, lines %u to %u, bytes %llu to %llu\n", p->format, p->line + 1, p->line + p->nlines,
-                 (unsigned long long)p->from, (unsigned long long)p->to);
+    uct_buf_addf(&w->out, "=== %s, lines %u to %u, bytes %llu to %llu\n", p->format, p->line + 1,
+                 p->line + p->nlines, (unsigned long long)p->from, (unsigned long long)p->to);
     uct_buf_add(&w->out, p->text.p, p->text.n);
 }
 
@@ -106,9 +106,10 @@ static struct uct_buf slurp(const char *name)
 static const char *const fixtures[] = {
     "bad-prose-only.txt", "good-bare-records.txt", "good-crlf.txt", "good-double-spaced.txt",
     "good-dump-without-blanks.txt", "good-glued-headers.txt", "good-languages.txt", "good-line-numbers.txt",
-    "good-mail-quoted.txt", "good-pdf-text.txt", "good-sdp-body.txt", "good-ticket-markdown.md",
-    "good-touches-prose.txt", "good-two-formats.txt", "good-wrap-100.txt", "good-wrap-72.txt", "good-wrap-words.txt",
-    "truncated-records.txt",
+    "good-event.txt", "good-mail-quoted.txt", "good-pdf-text.txt", "good-sdp-body.txt",
+    "good-ticket-markdown.md",
+    "good-touches-prose.txt", "good-two-formats.txt", "good-wrap-100.txt", "good-wrap-72.txt",
+    "good-wrap-words.txt", "truncated-records.txt"
 };
 
 static void accept_new(const char *name, const struct watch *w)
@@ -163,8 +164,8 @@ static const char lync[] =
 
 static const char dump[] =
     "2024-05-06T09:30:12.345+02:00 vcse tvcs: UTCTime=\"2024-05-06 07:30:12,345\" Module=\"network.sip\" "
-    "Level=\"DEBUG\": Action=\"Received\" Local-ip=\"192.0.2.10\" Local-port=\"25002\" Src-ip=\"198.51.100.7\" "
-    "Src-port=\"5061\" Msg-Hash=\"13707918855517357847\"\n"
+    "Level=\"DEBUG\": Action=\"Received\" Local-ip=\"192.0.2.10\" Local-port=\"25002\" "
+    "Src-ip=\"198.51.100.7\" Src-port=\"5061\" Msg-Hash=\"13707918855517357847\"\n"
     " SIPMSG:\n"
     " |SIP/2.0 504 Server time-out\n"
     " Via: SIP/2.0/TLS 192.0.2.10:5061;egress-zone=DNSZone1;branch=z9hG4bK42ee6fd77d32cc8925196770b950b33554"
@@ -188,8 +189,10 @@ static const char reply[] =
     "CSeq: 1 INVITE\n"
     "Via: SIP/2.0/TLS 192.0.2.55:62937;received=203.0.113.9;ms-received-port=62937;ms-received-cid=6DA00\n"
     "ms-diagnostics: 1010;reason=\"Certificate trust with another server could not be established\";"
-    "ErrorType=\"The peer certificate does not contain a matching FQDN\";tls-target=\"vcse.meet.example.com\";"
-    "PeerServer=\"vcse.example.com\";HRESULT=\"0x80090322(SEC_E_WRONG_PRINCIPAL)\";source=\"sip.example.net\"\n"
+    "ErrorType=\"The peer certificate does not contain a matching FQDN\";"
+    "tls-target=\"vcse.meet.example.com\";PeerServer=\"vcse.example.com\";"
+    "HRESULT=\"0x80090322(SEC_E_WRONG_PRINCIPAL)\";"
+    "source=\"sip.example.net\"\n"
     "Server: RTC/6.0\n"
     "Content-Length: 0\n";
 
@@ -206,7 +209,7 @@ static size_t wrap_at(struct uct_slice s, size_t width, enum wrap how, size_t *s
     size_t n = width + 1;
     while (n > 1 && s.p[n - 1] != ' ')
         n--;
-    if (n == 1)        /* no blank: the word stands on a line of its own */
+    if (n == 1) /* no blank: the word stands on a line of its own */
         for (n = width; n < s.n && s.p[n] != ' ';)
             n++;
     else
@@ -215,7 +218,8 @@ static size_t wrap_at(struct uct_slice s, size_t width, enum wrap how, size_t *s
     return n;
 }
 
-static void wrap_into(struct uct_buf *b, const char *text, size_t width, enum wrap how, const char *lead, bool doubled)
+static void wrap_into(struct uct_buf *b, const char *text, size_t width, enum wrap how, const char *lead,
+                      bool doubled)
 {
     struct uct_slice rest = uct_slice_str(text), line;
     while (uct_next_line(&rest, &line)) {
@@ -229,7 +233,8 @@ static void wrap_into(struct uct_buf *b, const char *text, size_t width, enum wr
     }
 }
 
-static void check_wrap(const char *text, const char *format, size_t width, enum wrap how, const char *lead, bool doubled)
+static void check_wrap(const char *text, const char *format, size_t width, enum wrap how, const char *lead,
+                       bool doubled)
 {
     struct uct_buf doc = {0};
     uct_buf_adds(&doc, "When the call is placed it fails at once, and this is what the log shows:\n\n");
@@ -241,7 +246,8 @@ static void check_wrap(const char *text, const char *format, size_t width, enum 
     while (n && text[n - 1] == '\n')
         n--;
     if (w.pieces != 1 || strcmp(w.formats, format) != 0 || strncmp(got + 1, text, n) != 0)
-        fail_msg("width %zu, kind %d, lead '%s', doubled %d: got\n%s", width, (int)how, lead, doubled, w.out.p);
+        fail_msg("width %zu, kind %d, lead '%s', doubled %d: got\n%s", width, (int)how, lead, doubled,
+                 w.out.p);
     uct_buf_free(&w.out);
     uct_buf_free(&doc);
 }
@@ -277,33 +283,38 @@ static void test_decisions(void **state)
     expect("", "", NULL);
     expect("\n\n\n", "", NULL);
     /* A UUID whose halves stand on two lines. */
-    expect("ms-diagnostics: 1;a=\"b\"\n\nSIP/2.0 504 x\nCall-ID: f1b3ad5d-183b-4632-b210-\nc2f9bec71960\n", "sip ",
-           "\nCall-ID: f1b3ad5d-183b-4632-b210-c2f9bec71960\n");
+    expect("ms-diagnostics: 1;a=\"b\"\n\nSIP/2.0 504 x\nCall-ID: f1b3ad5d-183b-4632-b210-\nc2f9bec71960\n",
+           "sip ", "\nCall-ID: f1b3ad5d-183b-4632-b210-c2f9bec71960\n");
     /* A result code cut in the middle, and one line as long as the longest. */
-    expect("TL_WARN(TF_DIAG) [a]0584.0A44::05/06/2024-07:30:12.335.0000773E (S,a::b:c(1)) [1] $$begin_record\n"
-           "Result-Code: 0xc3e9\n3d6f NAME\n$$end_record\n",
-           "lync-server ", "\nResult-Code: 0xc3e93d6f NAME\n");
+    expect(
+        "TL_WARN(TF_DIAG) [a]0584.0A44::05/06/2024-07:30:12.335.0000773E (S,a::b:c(1)) [1] $$begin_record\n"
+        "Result-Code: 0xc3e9\n3d6f NAME\n$$end_record\n",
+        "lync-server ", "\nResult-Code: 0xc3e93d6f NAME\n");
     /* A key's name on two lines. */
-    expect("TL_WARN(TF_DIAG) [a]0584.0A44::05/06/2024-07:30:12.335.0000773E (S,a::b:c(1)) [1] $$begin_record\n"
-           "SIP-Start-Line: INVITE sip:a@example.com SIP/2.0 SIP-\nCSeq: 7 INVITE\n$$end_record\n",
-           "lync-server ", "\nSIP-CSeq: 7 INVITE\n");
+    expect(
+        "TL_WARN(TF_DIAG) [a]0584.0A44::05/06/2024-07:30:12.335.0000773E (S,a::b:c(1)) [1] $$begin_record\n"
+        "SIP-Start-Line: INVITE sip:a@example.com SIP/2.0 SIP-\nCSeq: 7 INVITE\n$$end_record\n",
+        "lync-server ", "\nSIP-CSeq: 7 INVITE\n");
     /* What is left of CSeq. */
-    expect("SIP/2.0 504 Server time-out\nFrom: <sip:a@example.com>\n   INVITE Via: SIP/2.0/TLS 192.0.2.1\n", "sip ",
-           "\nCSeq: 0 INVITE\nVia: SIP/2.0/TLS 192.0.2.1\n");
+    expect("SIP/2.0 504 Server time-out\nFrom: <sip:a@example.com>\n   INVITE Via: SIP/2.0/TLS 192.0.2.1\n",
+           "sip ", "\nCSeq: 0 INVITE\nVia: SIP/2.0/TLS 192.0.2.1\n");
     /* A start line in a sentence, or alone, is none. */
     expect("SIP/2.0 504 Server time-out is what we get from the edge now.\n", "", NULL);
     expect("SIP/2.0 504 Server time-out\n\nthat is all.\n", "", NULL);
     expect("ms-diagnostics: 1009 means that no record matches.\n", "", NULL);
     /* Two families without prose between are two pieces. */
-    expect("ms-diagnostics: 1009;reason=\"x\"\n2024-05-06T09:30:12+02:00 vcse tvcs: Event=\"a\" Level=\"1\"\n",
-           "sip expressway ", NULL);
+    expect(
+        "ms-diagnostics: 1009;reason=\"x\"\n2024-05-06T09:30:12+02:00 vcse tvcs: Event=\"a\" Level=\"1\"\n",
+        "sip expressway ", NULL);
     /* Curly quotes, no-break spaces and bold signs. */
     expect("**ms-diagnostics:** 1009;\xC2\xA0reason=\xE2\x80\x9Cx y\xE2\x80\x9D\n", "", NULL);
-    expect("ms-diagnostics: 1009;\xC2\xA0reason=\xE2\x80\x9Cx y\xE2\x80\x9D\n", "sip ", "1009; reason=\"x y\"\n");
+    expect("ms-diagnostics: 1009;\xC2\xA0reason=\xE2\x80\x9Cx y\xE2\x80\x9D\n", "sip ",
+           "1009; reason=\"x y\"\n");
     /* A mark without its end takes keys only, no prose. */
-    expect("TL_WARN(TF_DIAG) [a]0584.0A44::05/06/2024-07:30:12.335.0000773E (S,a::b:c(1)) [1] $$begin_record\n"
-           "Severity: warning\nthe rest is lost, sorry.\n",
-           "lync-server ", "\nSeverity: warning\n");
+    expect(
+        "TL_WARN(TF_DIAG) [a]0584.0A44::05/06/2024-07:30:12.335.0000773E (S,a::b:c(1)) [1] $$begin_record\n"
+        "Severity: warning\nthe rest is lost, sorry.\n",
+        "lync-server ", "\nSeverity: warning\n");
     /* Several messages in one block of a client trace. */
     expect("05/06/2024|09:30:12.345 1F68:C14 INFO  :: SIP/2.0 100 Trying\nCall-ID: a\nContent-Length: 0\n\n"
            "SIP/2.0 504 Server time-out\nCall-ID: a\nContent-Length: 0\n\nThat was it.\n",
@@ -359,9 +370,10 @@ static void test_time_is_linear(void **state)
 {
     (void)state;
     static const char *const units[] = {
-        "ms-diagnostics: 1;\n", "a=\"b\";\n", "b0123-\n", "a \" b\n", "Via: <<< INVITE Via: ", "$$begin_record\n",
+        "ms-diagnostics: 1;\n", "a=\"b\";\n", "b0123-\n", "a \" b\n", "Via: <<< INVITE Via: ",
+        "$$begin_record\n",
         "TL_WARN(TF_DIAG) [a]0584.0A44::05/06/2024-07:30:12.335.0000773E (S,a::b:c(1)) [1] $$begin_record\n",
-        "> * `**a**`\n", "\n", "x\n\n", "UTCTime=\"2024 x=\"\n",
+        "> * `**a**`\n", "\n", "x\n\n", "UTCTime=\"2024 x=\"\n"
     };
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         struct uct_buf b = {0};
@@ -379,9 +391,8 @@ static void test_time_is_linear(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fixtures), cmocka_unit_test(test_every_width), cmocka_unit_test(test_decisions),
-        cmocka_unit_test(test_bids), cmocka_unit_test(test_time_is_linear),
-    };
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_fixtures), cmocka_unit_test(test_every_width),
+                                       cmocka_unit_test(test_decisions), cmocka_unit_test(test_bids),
+                                       cmocka_unit_test(test_time_is_linear)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -219,9 +219,20 @@ static void unknown_is_decoded(void **state)
             fail_msg("'%s': %s", want[i].code, q.x.item[0].meaning ? q.x.item[0].meaning : "nothing");
         assert_null(q.x.item[0].cause);
     }
-    static const char *const nothing[] = {
-        "",   " ",  "xyzzy", "UCC_E_NO_SUCH_THING", "SIPPROXY_E_ROUTING_X", "SEC_E_WRONG_PRINCIPALS",   "99999",    "event:Nothing Like This",
-        "zq", "0x", "-",     "sip:alice@example.com", "\xff\xfe", "|"};
+    static const char *const nothing[] = {"",
+                                          " ",
+                                          "xyzzy",
+                                          "UCC_E_NO_SUCH_THING",
+                                          "SIPPROXY_E_ROUTING_X",
+                                          "SEC_E_WRONG_PRINCIPALS",
+                                          "99999",
+                                          "event:Nothing Like This",
+                                          "zq",
+                                          "0x",
+                                          "-",
+                                          "sip:alice@example.com",
+                                          "\xff\xfe",
+                                          "|"};
     for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++) {
         ask(&q, nothing[i]);
         assert_int_equal(q.x.n, 1);
@@ -384,7 +395,8 @@ static void tables_of_a_directory(void **state)
     done(&q);
     uct_dictionary_free(d);
 
-    assert_int_equal(uct_dictionary_open(&d, (const char *const[]){"/nonexistent/dir"}, 1, &error), UCT_FAILED);
+    assert_int_equal(uct_dictionary_open(&d, (const char *const[]){"/nonexistent/dir"}, 1, &error),
+                     UCT_FAILED);
     assert_non_null(strstr(error.p, "'/nonexistent/dir'"));
 
     static const struct {

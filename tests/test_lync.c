@@ -63,7 +63,8 @@ static struct uct_slice load(const char *name)
 static size_t parse(const struct uct_parser *p, struct uct_chunk c, uint64_t offset, size_t limit,
                     struct uct_block *out)
 {
-    struct uct_writer_config config = {strings, interest, limit, offset};
+    struct uct_writer_config config = {.strings = strings, .interest = interest, .record_limit = limit,
+                                       .offset = offset};
     struct uct_writer *w = uct_writer_new(&config);
     struct uct_piece *pieces;
     size_t npieces;

@@ -384,7 +384,7 @@ static void open_bench(struct bench *b)
     assert_true(uct_interest_add(b->interest, UCT_KEY_LITERAL, UCT_S("policy"), 0, RULE_WARNING));
     assert_true(uct_interest_add(b->interest, UCT_KEY_LITERAL, UCT_S("SIPPROXY_E_Q"), 0, RULE_SYMBOL));
     assert_true(uct_interest_compile(b->interest));
-    struct uct_writer_config c = {b->strings, b->interest, 1 << 20, 0};
+    struct uct_writer_config c = {.strings = b->strings, .interest = b->interest, .record_limit = 1 << 20};
     b->w = uct_writer_new(&c);
     assert_non_null(b->w);
 }

@@ -2,10 +2,14 @@
  *
  * The table is cut into shards by the hash, each with its own lock, so that
  * threads seldom meet.  A number is the shard and the place in it; texts live
- * in the shard's pages, which never move, so that reading needs no lock. */
+ * in the shard's pages, which never move.  Looking up takes no lock: a slot is
+ * filled after its text stands, and a table that was outgrown stays until the
+ * end for whoever still reads it (all of them together are no larger than the
+ * one in use).  Only adding locks, and looks again. */
 #include "base.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #define SHARD_BITS 5
@@ -14,10 +18,18 @@
 #define PAGE_ENTRIES (1u << PAGE_BITS)
 #define MAX_PAGES (1u << (31 - SHARD_BITS - PAGE_BITS))
 
+/* A slot is the hash's upper half << 32 | index + 1, or 0 when free.  The upper half alone says where it
+ * belongs, so that a table grows without a look at the texts. */
+struct table {
+    struct table *older;
+    uint32_t mask;
+    _Atomic uint64_t slots[];
+};
+
 struct shard {
     pthread_mutex_t lock;
-    uint64_t *slots;             /* hash's upper half << 32 | index + 1; 0: free */
-    uint32_t nslots, used;
+    struct table *_Atomic table;
+    uint32_t used;
     struct uct_slice **pages;    /* MAX_PAGES pointers, never moved */
     struct uct_arena text;
     bool failed;
@@ -29,6 +41,16 @@ struct uct_intern {
 
 #define FIRST_SLOTS 1024u
 
+static struct table *table_new(uint32_t n, struct table *older)
+{
+    struct table *t = n ? calloc(1, sizeof *t + n * sizeof *t->slots) : NULL;
+    if (!t)
+        return NULL;
+    t->older = older;
+    t->mask = n - 1;
+    return t;
+}
+
 struct uct_intern *uct_intern_new(void)
 {
     struct uct_intern *t = aligned_alloc(64, sizeof *t);
@@ -39,10 +61,10 @@ struct uct_intern *uct_intern_new(void)
         pthread_mutex_init(&t->shards[i].lock, NULL);
     for (unsigned i = 0; i < SHARDS; i++) {
         struct shard *s = &t->shards[i];
-        s->slots = calloc(FIRST_SLOTS, sizeof *s->slots);
-        s->nslots = FIRST_SLOTS;
+        struct table *first = table_new(FIRST_SLOTS, NULL);
+        atomic_init(&s->table, first);
         s->pages = calloc(MAX_PAGES, sizeof *s->pages);
-        if (!s->slots || !s->pages) {
+        if (!first || !s->pages) {
             uct_intern_free(t);
             return NULL;
         }
@@ -60,7 +82,10 @@ void uct_intern_free(struct uct_intern *t)
             for (unsigned p = 0; p < MAX_PAGES && s->pages[p]; p++)
                 free(s->pages[p]);
         free(s->pages);
-        free(s->slots);
+        for (struct table *k = atomic_load(&s->table), *older; k; k = older) {
+            older = k->older;
+            free(k);
+        }
         uct_arena_free(&s->text);
         pthread_mutex_destroy(&s->lock);
     }
@@ -72,42 +97,42 @@ static const struct uct_slice *entry(const struct shard *s, uint32_t i)
     return &s->pages[i >> PAGE_BITS][i & (PAGE_ENTRIES - 1)];
 }
 
-/* The slot that holds s, or the free one where it belongs. */
-static uint64_t *find_slot(const struct shard *sh, struct uct_slice s, uint64_t hash)
+/* The index of s, or UINT32_MAX and in *free_slot where it belongs. */
+static uint32_t find(const struct shard *sh, struct uct_slice s, uint64_t hash, _Atomic uint64_t **free_slot)
 {
-    uint32_t mask = sh->nslots - 1;
-    for (uint32_t i = (uint32_t)(hash >> SHARD_BITS) & mask;; i = (i + 1) & mask) {
-        uint64_t *slot = &sh->slots[i];
-        if (!*slot)
-            return slot;
-        if (*slot >> 32 == hash >> 32 && uct_slice_eq(*entry(sh, (uint32_t)*slot - 1), s))
-            return slot;
+    struct table *t = atomic_load_explicit(&sh->table, memory_order_acquire);
+    for (uint32_t i = (uint32_t)(hash >> 32) & t->mask;; i = (i + 1) & t->mask) {
+        uint64_t slot = atomic_load_explicit(&t->slots[i], memory_order_acquire);
+        if (!slot) {
+            *free_slot = &t->slots[i];
+            return UINT32_MAX;
+        }
+        if (slot >> 32 == hash >> 32 && uct_slice_eq(*entry(sh, (uint32_t)slot - 1), s))
+            return (uint32_t)slot - 1;
     }
 }
 
 static bool grow(struct shard *sh)
 {
-    uint32_t n = sh->nslots * 2;
-    uint64_t *slots = n ? calloc(n, sizeof *slots) : NULL;
-    if (!slots)
+    struct table *old = atomic_load_explicit(&sh->table, memory_order_relaxed);
+    struct table *t = table_new((old->mask + 1) * 2, old);
+    if (!t)
         return false;
-    for (uint32_t i = 0; i < sh->nslots; i++) {
-        if (!sh->slots[i])
+    for (uint32_t i = 0; i <= old->mask; i++) {
+        uint64_t slot = atomic_load_explicit(&old->slots[i], memory_order_relaxed);
+        uint32_t at = (uint32_t)(slot >> 32) & t->mask;
+        if (!slot)
             continue;
-        uint64_t hash = uct_hash_slice(*entry(sh, (uint32_t)sh->slots[i] - 1));
-        uint32_t at = (uint32_t)(hash >> SHARD_BITS) & (n - 1);
-        while (slots[at])
-            at = (at + 1) & (n - 1);
-        slots[at] = sh->slots[i];
+        while (atomic_load_explicit(&t->slots[at], memory_order_relaxed))
+            at = (at + 1) & t->mask;
+        atomic_store_explicit(&t->slots[at], slot, memory_order_relaxed);
     }
-    free(sh->slots);
-    sh->slots = slots;
-    sh->nslots = n;
+    atomic_store_explicit(&sh->table, t, memory_order_release);
     return true;
 }
 
 /* Puts s into the free slot; returns its index or UINT32_MAX. */
-static uint32_t insert(struct shard *sh, uint64_t *slot, struct uct_slice s, uint64_t hash)
+static uint32_t insert(struct shard *sh, _Atomic uint64_t *slot, struct uct_slice s, uint64_t hash)
 {
     uint32_t i = sh->used, page = i >> PAGE_BITS;
     if (page >= MAX_PAGES)
@@ -118,13 +143,30 @@ static uint32_t insert(struct shard *sh, uint64_t *slot, struct uct_slice s, uin
             return UINT32_MAX;
         sh->pages[page] = fresh;
     }
-    /* Short texts are packed: the arena aligns to 16 only per allocation. */
     char *copy = uct_arena_dup(&sh->text, s);
     if (!copy)
         return UINT32_MAX;
     sh->pages[page][i & (PAGE_ENTRIES - 1)] = uct_slice(copy, s.n);
-    *slot = (hash & 0xffffffff00000000u) | (i + 1);
+    atomic_store_explicit(slot, (hash & 0xffffffff00000000u) | (i + 1), memory_order_release);
     sh->used++;
+    return i;
+}
+
+static uint32_t add(struct shard *sh, struct uct_slice s, uint64_t hash)
+{
+    _Atomic uint64_t *slot;
+    pthread_mutex_lock(&sh->lock);
+    uint32_t i = find(sh, s, hash, &slot);
+    if (i == UINT32_MAX) {
+        uint32_t slots = atomic_load_explicit(&sh->table, memory_order_relaxed)->mask + 1;
+        if (sh->used + sh->used / 2 < slots || grow(sh)) {
+            find(sh, s, hash, &slot);
+            i = insert(sh, slot, s, hash);
+        }
+    }
+    if (i == UINT32_MAX)
+        sh->failed = true;
+    pthread_mutex_unlock(&sh->lock);
     return i;
 }
 
@@ -133,38 +175,29 @@ uint32_t uct_intern(struct uct_intern *t, struct uct_slice s)
     return uct_intern_hashed(t, s, uct_hash_slice(s));
 }
 
+static uint32_t number(uint32_t i, unsigned shard)
+{
+    return i == UINT32_MAX ? 0 : (i << SHARD_BITS | shard) + 1;
+}
+
 uint32_t uct_intern_hashed(struct uct_intern *t, struct uct_slice s, uint64_t hash)
 {
+    _Atomic uint64_t *slot;
     if (s.n == 0)
         return 0;
     unsigned shard = (unsigned)hash & (SHARDS - 1);
-    struct shard *sh = &t->shards[shard];
-    uint32_t i = UINT32_MAX;
-    pthread_mutex_lock(&sh->lock);
-    uint64_t *slot = find_slot(sh, s, hash);
-    if (*slot) {
-        i = (uint32_t)*slot - 1;
-    } else if (sh->used + sh->used / 2 < sh->nslots || grow(sh)) {
-        if (sh->used + 1 < sh->nslots)
-            i = insert(sh, find_slot(sh, s, hash), s, hash);
-    }
-    if (i == UINT32_MAX)
-        sh->failed = true;
-    pthread_mutex_unlock(&sh->lock);
-    return i == UINT32_MAX ? 0 : (i << SHARD_BITS | shard) + 1;
+    uint32_t i = find(&t->shards[shard], s, hash, &slot);
+    return number(i == UINT32_MAX ? add(&t->shards[shard], s, hash) : i, shard);
 }
 
 uint32_t uct_intern_find(struct uct_intern *t, struct uct_slice s)
 {
+    _Atomic uint64_t *slot;
     if (s.n == 0)
         return 0;
     uint64_t hash = uct_hash_slice(s);
     unsigned shard = (unsigned)hash & (SHARDS - 1);
-    struct shard *sh = &t->shards[shard];
-    pthread_mutex_lock(&sh->lock);
-    uint64_t slot = *find_slot(sh, s, hash);
-    pthread_mutex_unlock(&sh->lock);
-    return slot ? ((((uint32_t)slot - 1) << SHARD_BITS) | shard) + 1 : 0;
+    return number(find(&t->shards[shard], s, hash, &slot), shard);
 }
 
 struct uct_slice uct_interned(const struct uct_intern *t, uint32_t id)

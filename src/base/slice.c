@@ -4,7 +4,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#define XXH_INLINE_ALL              /* short keys: the call would cost as much as the hash */
 #include <xxhash.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 int uct_hexval(unsigned char c)
 {
@@ -29,13 +34,49 @@ bool uct_slice_ieq(struct uct_slice a, struct uct_slice b)
     return a.n == b.n && uct_slice_istarts(a, b);
 }
 
+/* The first and the last byte of the needle, sixteen places at a time: memmem() looks at one.  *at: where it
+ * gave up, with fewer places left than that. */
+#ifdef __SSE2__
+static bool find_fast(struct uct_slice s, struct uct_slice needle, size_t *at)
+{
+    const __m128i first = _mm_set1_epi8(needle.p[0]), last = _mm_set1_epi8(needle.p[needle.n - 1]);
+    size_t i = 0, misses = 0;
+    for (size_t end = s.n - needle.n + 1; end - i >= 16 && misses < 4096; i += 16) {
+        const char *p = s.p + i;
+        __m128i a = _mm_loadu_si128((const __m128i *)(const void *)p);
+        __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(p + needle.n - 1));
+        unsigned both = (unsigned)_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last)));
+        for (; both; both &= both - 1, misses++) {
+            size_t k = i + (unsigned)__builtin_ctz(both);
+            if (memcmp(s.p + k, needle.p, needle.n) == 0) {
+                *at = k;
+                return true;
+            }
+        }
+    }
+    *at = i;
+    return false;
+}
+#else
+static bool find_fast(struct uct_slice s, struct uct_slice needle, size_t *at)
+{
+    (void)s;
+    (void)needle;
+    *at = 0;
+    return false;
+}
+#endif
+
 size_t uct_slice_find(struct uct_slice s, struct uct_slice needle)
 {
+    size_t at = 0;
     if (needle.n == 0)
         return 0;
     if (s.n < needle.n)
         return SIZE_MAX;
-    const char *hit = memmem(s.p, s.n, needle.p, needle.n);
+    if (find_fast(s, needle, &at))
+        return at;
+    const char *hit = memmem(s.p + at, s.n - at, needle.p, needle.n);     /* linear whatever it is given */
     return hit ? (size_t)(hit - s.p) : SIZE_MAX;
 }
 
@@ -107,7 +148,7 @@ size_t uct_next_line(struct uct_slice *rest, struct uct_slice *line)
 
 uint64_t uct_hash(const void *p, size_t n, uint64_t seed)
 {
-    return XXH3_64bits_withSeed(p, n, seed);
+    return seed ? XXH3_64bits_withSeed(p, n, seed) : XXH3_64bits(p, n);
 }
 
 static bool buf_reserve(struct uct_buf *b, size_t more)

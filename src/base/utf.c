@@ -61,7 +61,8 @@ void uct_utf8_clean(struct uct_buf *b, struct uct_slice s)
         i += n ? n : 1;
         from = i;
     }
-    uct_buf_add(b, s.p + from, i - from);
+    if (i > from)
+        uct_buf_add(b, s.p + from, i - from);
 }
 
 size_t uct_utf8_cut(struct uct_slice s, size_t max)

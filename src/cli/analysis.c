@@ -137,3 +137,13 @@ int uct_cli_analyse(const struct uct_cli *cli, struct uct_report **report, struc
         uct_say("out of memory");
     return st == 0 ? 0 : 2;
 }
+
+void uct_cli_say_unread(const struct uct_cli *cli, const struct uct_report *r)
+{
+    for (size_t i = 0; !cli->quiet && i < r->nsources; i++) {
+        const struct uct_rsource *s = &r->sources[i];
+        if (s->state != UCT_STATE_OK && s->state != UCT_STATE_DUPLICATE)
+            uct_say("%s: %s%s%s", s->name, uct_state_name(s->state), s->note && *s->note ? ": " : "",
+                    s->note ? s->note : "");
+    }
+}

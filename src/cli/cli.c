@@ -16,23 +16,26 @@
 /* The first is what runs when no command is named. */
 const struct uct_command uct_commands[] = {
     {"analyze", "PATH...", "what failed, why, what to change", uct_cmd_analyze,
-     FORMAT(TEXT) | FORMAT(JSON) | FORMAT(NDJSON), true},
+     FORMAT(TEXT) | FORMAT(JSON) | FORMAT(NDJSON), true, 0},
     {"calls", "PATH...", "one line per call", uct_cmd_calls,
-     FORMAT(TEXT) | FORMAT(JSON) | FORMAT(NDJSON) | FORMAT(CSV), true},
-    {"explain", "CODE...", "what a code means, offline", uct_cmd_explain, FORMAT(TEXT) | FORMAT(JSON), false},
+     FORMAT(TEXT) | FORMAT(JSON) | FORMAT(NDJSON) | FORMAT(CSV), true, 0},
+    {"explain", "CODE...", "what a code means, offline", uct_cmd_explain, FORMAT(TEXT) | FORMAT(JSON), false, 0},
     {"rules", "list | show ID | check FILE...", "the rules, or test a file of them", uct_cmd_rules,
-     FORMAT(TEXT) | FORMAT(JSON), false},
-    {"ladder", "CALL PATH...", "the message ladder of a call", NULL, 0, false},
-    {"show", "CALL|MESSAGE PATH...", "the full text of messages", NULL, 0, false},
-    {"check", "PATH... [--domain D]", "the federation requirements", NULL, 0, false},
-    {"export", "FORMAT PATH...", "pcap, snooper, messages, records, sqlite", NULL, 0, false},
-    {"redact", "PATH... -o OUT", "the same logs, masked", NULL, 0, false},
-    {"diff", "CALL CALL PATH...", "a failing call beside a working one", NULL, 0, false},
-    {"batch", "DIR... -o OUT", "many cases, one report", NULL, 0, false},
-    {"report", "CASE.db", "reports made again from a case file", NULL, 0, false},
-    {"merge", "PART... -o OUT", "parts of a batch joined", NULL, 0, false},
-    {"unmask", "MAP", "masked names translated back", NULL, 0, false},
-    {NULL, NULL, NULL, NULL, 0, false},
+     FORMAT(TEXT) | FORMAT(JSON), false, 0},
+    {"ladder", "CALL PATH...", "the message ladder of a call", uct_cmd_ladder,
+     FORMAT(TEXT) | FORMAT(JSON), true, 1},
+    {"show", "CALL|MESSAGE PATH...", "the full text of messages", uct_cmd_show,
+     FORMAT(TEXT) | FORMAT(JSON), true, 1},
+    {"diff", "CALL CALL PATH...", "a failing call beside a working one", uct_cmd_diff,
+     FORMAT(TEXT) | FORMAT(JSON), true, 2},
+    {"check", "PATH... [--domain D]", "the federation requirements", NULL, 0, false, 0},
+    {"export", "FORMAT PATH...", "pcap, snooper, messages, records, sqlite", NULL, 0, false, 0},
+    {"redact", "PATH... -o OUT", "the same logs, masked", NULL, 0, false, 0},
+    {"batch", "DIR... -o OUT", "many cases, one report", NULL, 0, false, 0},
+    {"report", "CASE.db", "reports made again from a case file", NULL, 0, false, 0},
+    {"merge", "PART... -o OUT", "parts of a batch joined", NULL, 0, false, 0},
+    {"unmask", "MAP", "masked names translated back", NULL, 0, false, 0},
+    {NULL, NULL, NULL, NULL, 0, false, 0},
 };
 
 const struct uct_command *uct_command_find(const char *name)
@@ -55,10 +58,21 @@ void uct_say(const char *fmt, ...)
         uct_buf_adds(&clean, "uctriage: ");
         uct_fit(&clean, uct_slice(text, (size_t)n), SIZE_MAX, "");
         uct_buf_addc(&clean, '\n');
-        fwrite(clean.p, 1, clean.n, stderr);
-        free(text);
     }
+    if (n >= 0 && !clean.failed)
+        fwrite(clean.p, 1, clean.n, stderr);
+    else
+        fputs("uctriage: out of memory\n", stderr);
+    if (n >= 0)
+        free(text);
     uct_buf_free(&clean);
+}
+
+int uct_cli_unmade(const struct uct_cli *cli)
+{
+    if (!uct_out_failed(cli->out))
+        uct_say("out of memory");
+    return 2;
 }
 
 /* ---- what can be refused before anything is done ------------------------- */
@@ -115,7 +129,7 @@ static bool overwrites_input(const struct uct_cli *cli)
     struct stat out, in;
     if (!cli->output || !cli->command->paths || stat(cli->output, &out) != 0 || !S_ISREG(out.st_mode))
         return false;
-    for (size_t i = 0; i < cli->args.n; i++)
+    for (size_t i = cli->command->lead; i < cli->args.n; i++)
         if (stat(cli->args.v[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino) {
             uct_say("output '%s' is also an input", cli->output);
             return true;
@@ -147,7 +161,7 @@ static int print(struct uct_cli *cli, void (*make)(struct uct_buf *))
     make(&b);
     bool ok = !b.failed && uct_out_write(cli->out, b.p, b.n);
     uct_buf_free(&b);
-    return ok ? 0 : 2;
+    return ok ? 0 : uct_cli_unmade(cli);
 }
 
 static void version(struct uct_buf *b)
@@ -161,7 +175,11 @@ static int run(struct uct_cli *cli)
         return print(cli, cli->help ? uct_help : version);
     if (!fit_to_run(cli))
         return 2;
-    if (cli->command->paths && cli->args.n == 0) {
+    if (cli->args.n < cli->command->lead) {
+        uct_say("'%s' wants %s", cli->command->name, cli->command->operands);
+        return 2;
+    }
+    if (cli->command->paths && cli->args.n == cli->command->lead) {
         if (isatty(STDIN_FILENO)) {
             uct_say("no PATH given (try 'uctriage --help')");
             return 2;

@@ -29,6 +29,7 @@ struct uct_command {
     int (*run)(const struct uct_cli *cli);
     unsigned formats;                  /* bit per enum uct_format that it writes */
     bool paths;                        /* its operands are PATHs: none means standard input */
+    unsigned lead;                     /* operands before the PATHs (CALL) */
 };
 const struct uct_command *uct_command_find(const char *name);
 extern const struct uct_command uct_commands[];             /* ends with a NULL name */
@@ -47,6 +48,8 @@ struct uct_cli {
     enum uct_when_to color, progress;
     bool quiet, verbose, explain_detection, show_skipped, redact, stream, help, version;
     const char *memory_limit, *domain;
+    bool all, original_time, show_joins, by_session;
+    enum uct_sort sort;
     struct uct_render_options render;  /* colour, width ... as the terminal has it */
     struct uct_out *out;
 };
@@ -57,7 +60,7 @@ struct uct_option {
     const char *name;                  /* long, without dashes */
     char letter;                       /* 0: none */
     const char *value;                 /* what it takes, for --help; NULL: nothing */
-    const char *help;
+    const char *help;                  /* NULL: not on the screen of --help (one command's, or not built) */
     /* NULL if good, else what is wrong.  arg is NULL where value is. */
     const char *(*set)(struct uct_cli *cli, const char *arg);
 };
@@ -86,6 +89,7 @@ bool uct_out_write(void *out, const char *p, size_t n);     /* a uct_write_fn */
 /* Puts the file in its place (keep) or removes it.  False: a write failed; it
  * was said, unless the reader has just gone away. */
 bool uct_out_finish(struct uct_out *out, bool keep);
+bool uct_out_failed(const struct uct_out *out);             /* and said so */
 void uct_out_free(struct uct_out *out);
 
 /* ---- terminal.c ---------------------------------------------------------- */
@@ -102,6 +106,20 @@ unsigned uct_processors(void);
 struct uct_rules *uct_cli_rules(const struct uct_cli *cli);
 /* Analyses the operands.  0 with the report, or an exit code after saying why. */
 int uct_cli_analyse(const struct uct_cli *cli, struct uct_report **report, struct uct_rules **rules);
+/* A report was not made: says why unless the output did; the exit code. */
+int uct_cli_unmade(const struct uct_cli *cli);
+/* One line on standard error for each source that could not be used, unless -q. */
+void uct_cli_say_unread(const struct uct_cli *cli, const struct uct_report *r);
+
+/* ---- trace.c: what ladder, show and diff share ------------------------------ */
+
+enum { UCT_WANT_SESSION = 1, UCT_WANT_TEXT = 2 };
+/* Analyses the PATHs for what the leading operands ask for, which is in the
+ * report's trace then; standard input is kept to be read twice.  0, or an exit
+ * code after saying why (1: nothing, or not one thing, is called that).  *cut:
+ * not all of standard input was read. */
+int uct_cli_trace(const struct uct_cli *cli, unsigned want, struct uct_report **report, struct uct_rules **rules,
+                  bool *cut);
 
 /* ---- the commands --------------------------------------------------------- */
 
@@ -109,5 +127,8 @@ int uct_cmd_analyze(const struct uct_cli *cli);
 int uct_cmd_calls(const struct uct_cli *cli);
 int uct_cmd_explain(const struct uct_cli *cli);
 int uct_cmd_rules(const struct uct_cli *cli);
+int uct_cmd_ladder(const struct uct_cli *cli);
+int uct_cmd_show(const struct uct_cli *cli);
+int uct_cmd_diff(const struct uct_cli *cli);
 
 #endif

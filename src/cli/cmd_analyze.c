@@ -15,8 +15,11 @@ int uct_cmd_analyze(const struct uct_cli *cli)
     struct uct_report *r = NULL;
     struct uct_rules *rules = NULL;
     int code = uct_cli_analyse(cli, &r, &rules);
-    if (code == 0)
-        code = render(cli, r) ? uct_report_exit(r) : 2;
+    if (code == 0) {
+        if (cli->format != UCT_FORMAT_TEXT || cli->output)   /* else the report on the screen says it */
+            uct_cli_say_unread(cli, r);
+        code = render(cli, r) ? uct_report_exit(r) : uct_cli_unmade(cli);
+    }
     uct_report_free(r);
     uct_rules_free(rules);
     return code;

@@ -17,7 +17,7 @@ static int list_symbols(const struct uct_cli *cli, const struct uct_dictionary *
     bool ok = uct_dictionary_symbols(d, cli->args.n > 1 ? cli->args.v[1] : "", print_symbol, &b);
     ok = ok && !b.failed && (b.n == 0 || uct_out_write(cli->out, b.p, b.n));
     uct_buf_free(&b);
-    return ok ? 0 : 2;
+    return ok ? 0 : uct_cli_unmade(cli);
 }
 
 static int explain(const struct uct_cli *cli, const struct uct_dictionary *d)
@@ -26,7 +26,7 @@ static int explain(const struct uct_cli *cli, const struct uct_dictionary *d)
     enum uct_explain_format format = cli->format == UCT_FORMAT_JSON ? UCT_EXPLAIN_JSON : UCT_EXPLAIN_TEXT;
     if (!uct_explain_render(d, cli->args.v, cli->args.n, format, &cli->render, uct_out_write, cli->out,
                             &all_known))
-        return 2;
+        return uct_cli_unmade(cli);
     return all_known ? 0 : 1;
 }
 

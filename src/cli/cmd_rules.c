@@ -35,7 +35,7 @@ static int put(const struct uct_cli *cli, struct uct_buf *b)
 {
     bool ok = !b->failed && uct_out_write(cli->out, b->p, b->n);
     uct_buf_free(b);
-    return ok ? 0 : 2;
+    return ok ? 0 : uct_cli_unmade(cli);
 }
 
 /* ---- list ----------------------------------------------------------------- */

@@ -37,16 +37,21 @@ void uct_help(struct uct_buf *b)
 {
     uct_buf_adds(b, "usage: uctriage [OPTIONS] [analyze] PATH...    or one of\n");
     commands(b);
-    uct_buf_addc(b, '\n');
+    const struct uct_option *common[64];
     size_t n = 0;
-    while (uct_option_table[n].name)
-        n++;
+    for (const struct uct_option *o = uct_option_table; o->name && n < 64; o++)
+        if (o->help)
+            common[n++] = o;
     size_t rows = (n + 1) / 2;
     for (size_t i = 0; i < rows; i++) {
-        option(b, &uct_option_table[i], i + rows >= n);
+        option(b, common[i], i + rows >= n);
         if (i + rows < n)
-            option(b, &uct_option_table[i + rows], true);
+            option(b, common[i + rows], true);
     }
+    uct_buf_adds(b, "also:");
+    for (const struct uct_option *o = uct_option_table; o->name; o++)
+        if (!o->help)
+            uct_buf_addf(b, " %s", o->name);
     uct_buf_adds(b, "\nexit: 0 nothing wrong, 1 problems found, 2 usage error, 3 some input not read\n"
                     "PATH: file, directory, archive or - for standard input.   More: man uctriage\n");
 }

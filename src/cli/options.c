@@ -216,6 +216,44 @@ static const char *set_domain(struct uct_cli *cli, const char *arg)
     return *arg ? NULL : "not a domain";
 }
 
+static const char *set_all(struct uct_cli *cli, const char *arg)
+{
+    (void)arg;
+    cli->all = true;
+    return NULL;
+}
+
+static const char *set_original(struct uct_cli *cli, const char *arg)
+{
+    (void)arg;
+    cli->original_time = true;
+    return NULL;
+}
+
+static const char *set_joins(struct uct_cli *cli, const char *arg)
+{
+    (void)arg;
+    cli->show_joins = true;
+    return NULL;
+}
+
+static const char *set_by(struct uct_cli *cli, const char *arg)
+{
+    cli->by_session = strcmp(arg, "session") == 0;
+    return cli->by_session || strcmp(arg, "call") == 0 ? NULL : "not one of session, call";
+}
+
+static const char *set_sort(struct uct_cli *cli, const char *arg)
+{
+    static const char *const names[] = {"start", "duration", "outcome", "from", "to"};
+    for (int i = 0; i < 5; i++)
+        if (strcmp(arg, names[i]) == 0) {
+            cli->sort = (enum uct_sort)i;
+            return NULL;
+        }
+    return "not one of start, duration, outcome, from, to";
+}
+
 static const char *set_quiet(struct uct_cli *cli, const char *arg)
 {
     (void)arg;
@@ -263,13 +301,18 @@ const struct uct_option uct_option_table[] = {
     {"exclude", 0, "GLOB", "no such sources", set_exclude},
     {"show-skipped", 0, NULL, "rules not tried", set_skipped},
     {"lang", 0, "TAG", "en, zh-Hant", set_lang},
-    {"redact", 0, NULL, "not built yet", set_redact},
+    {"redact", 0, NULL, NULL, set_redact},
     {"color", 0, "WHEN", "auto always never", set_color},
     {"progress", 0, "WHEN", "auto always never", set_progress},
-    {"memory-limit", 0, "SIZE", "not built yet", set_memory},
-    {"stream", 0, NULL, "not built yet", set_stream},
+    {"memory-limit", 0, "SIZE", NULL, set_memory},
+    {"stream", 0, NULL, NULL, set_stream},
     {"limits", 0, "LIST", "depth=8,bytes=64G", set_limits},
-    {"domain", 0, "D", "for check", set_domain},
+    {"domain", 0, "D", NULL, set_domain},
+    {"by", 0, "session|call", NULL, set_by},
+    {"sort", 0, "KEY", NULL, set_sort},
+    {"show-joins", 0, NULL, NULL, set_joins},
+    {"all", 0, NULL, NULL, set_all},
+    {"original-time", 0, NULL, NULL, set_original},
     {"quiet", 'q', NULL, "no notes", set_quiet},
     {"verbose", 'v', NULL, "timing on stderr", set_verbose},
     {"version", 'V', NULL, "print it", set_version},
@@ -387,7 +430,7 @@ static bool words(struct parse *p)
     while (p->at < p->argc) {
         const char *arg = p->argv[p->at++];
         bool ok = true;
-        if (ended || arg[0] != '-' || !arg[1] || negative_code(p, arg))
+        if (ended || arg[0] != '-' || !arg[1] || arg[1] == ':' || negative_code(p, arg))        /* -:12 is a line */
             operand(p, arg, ended);
         else if (strcmp(arg, "--") == 0)
             ended = true;

@@ -181,6 +181,11 @@ bool uct_out_write(void *out, const char *p, size_t n)
     return !o->failed;
 }
 
+bool uct_out_failed(const struct uct_out *o)
+{
+    return o->failed;
+}
+
 bool uct_out_finish(struct uct_out *o, bool keep)
 {
     if (!keep)

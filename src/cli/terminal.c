@@ -37,6 +37,9 @@ void uct_terminal_setup(struct uct_cli *cli)
     cli->render.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     cli->render.show_skipped = cli->show_skipped;
     cli->render.quiet = cli->quiet;
+    cli->render.by_session = cli->by_session;
+    cli->render.joins = cli->show_joins;
+    cli->render.sort = cli->sort;
 }
 
 /* Is `tag` (up to its next separator) this subtag? */

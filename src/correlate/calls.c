@@ -1,5 +1,6 @@
 /* Groups messages and diagnostic records by Call-ID across all sources. */
 #include "calls.h"
+#include "links.h"
 
 #include <stdlib.h>
 
@@ -98,6 +99,21 @@ static int by_start(const void *a, const void *b)
     return c ? c : (x->id.n > y->id.n) - (x->id.n < y->id.n);
 }
 
+/* Calls are in order: the first that carries a serial number or tag has it. */
+static void note_serials(struct uct_calls *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        for (size_t r = 0; r < c->items[i].nrefs; r++) {
+            const struct uct_msg *m = c->items[i].refs[r].msg;
+            if (!m)
+                continue;
+            if (m->proxy_call_id && m->proxy_call_id <= c->nids && !c->by_serial[m->proxy_call_id])
+                c->by_serial[m->proxy_call_id] = (uint32_t)i + 1;
+            if (m->tag && m->tag <= c->nids && !c->by_serial[m->tag])
+                c->by_serial[m->tag] = (uint32_t)i + 1;
+        }
+}
+
 static enum uct_status sort_calls(struct uct_calls *c, const struct uct_intern *strings)
 {
     struct order *o = malloc((c->n ? c->n : 1) * sizeof *o);
@@ -112,6 +128,7 @@ static enum uct_status sort_calls(struct uct_calls *c, const struct uct_intern *
         c->by_id[c->items[i].call_id] = (uint32_t)i + 1;
     }
     free(o);
+    note_serials(c);
     return UCT_OK;
 }
 
@@ -139,33 +156,65 @@ static enum uct_status allocate(struct building *b)
     return UCT_OK;
 }
 
+/* What one sighting without a branch may be the other end of is known best when all links are: calls with such
+ * sightings are identified once more at the end. */
+static enum uct_status identify(struct uct_calls *c)
+{
+    bool again = c->links->nboxes > 1;
+    for (int round = 0; round < 1 + again; round++) {
+        for (size_t i = 0; i < c->n; i++) {
+            struct uct_call *call = &c->items[i];
+            if (round && !call->blind)
+                continue;
+            call->messages = call->retransmissions = 0;
+            for (size_t k = 0; k < call->nrefs; k++)
+                call->refs[k].group = 0;
+            if (uct_call_identify(call, c->links, round == again, c->source_messages) != UCT_OK)
+                return UCT_FATAL;
+        }
+    }
+    return UCT_OK;
+}
+
 enum uct_status uct_calls_build(const struct uct_sources *s, struct uct_calls *out)
 {
     *out = (struct uct_calls){.nids = uct_intern_count(s->strings) + 32};
     out->by_id = calloc(out->nids + 1u, sizeof *out->by_id);
+    out->by_serial = calloc(out->nids + 1u, sizeof *out->by_serial);
     out->source_messages = calloc(s->n ? s->n : 1, sizeof *out->source_messages);
+    out->links = calloc(1, sizeof *out->links);
     struct building b = {.s = s, .c = out};
-    if (!out->by_id || !out->source_messages)
+    if (!out->by_id || !out->source_messages || !out->links || uct_links_new(out->links, s) != UCT_OK)
         return UCT_FATAL;
     each(s, count, &b);
     if (allocate(&b) != UCT_OK)
         return UCT_FATAL;
     each(s, place, &b);
+    for (size_t i = 0; i < out->n; i++)
+        if (out->items[i].nrefs > 1)
+            qsort(out->items[i].refs, out->items[i].nrefs, sizeof *out->items[i].refs, by_time);
+    if (identify(out) != UCT_OK)
+        return UCT_FATAL;
     struct uct_methods methods = {uct_intern_find(s->strings, UCT_S("INVITE")), uct_intern_find(s->strings, UCT_S("CANCEL")),
                                   uct_intern_find(s->strings, UCT_S("ACK"))};
-    for (size_t i = 0; i < out->n; i++) {
-        struct uct_call *c = &out->items[i];
-        if (c->nrefs > 1)
-            qsort(c->refs, c->nrefs, sizeof *c->refs, by_time);
-        if (uct_call_identify(c, s, out->source_messages) != UCT_OK)
-            return UCT_FATAL;
-        uct_call_judge(c, s, &methods);
-    }
+    for (size_t i = 0; i < out->n; i++)
+        uct_call_judge(&out->items[i], out->links, &methods);
     return sort_calls(out, s->strings);
+}
+
+size_t uct_calls_find_serial(const struct uct_calls *c, uint32_t serial)
+{
+    if (!serial || serial > c->nids || !c->by_serial[serial])
+        return SIZE_MAX;
+    return c->by_serial[serial] - 1;
 }
 
 void uct_calls_free(struct uct_calls *c)
 {
+    free(c->by_serial);
+    if (c->links)
+        uct_links_free(c->links);
+    free(c->links);
     free(c->items);
     free(c->refs);
     free(c->by_id);

@@ -24,7 +24,10 @@ struct uct_call {
     enum uct_outcome outcome;
     int64_t start, end;
     uint32_t messages, retransmissions;
+    bool blind;                              /* some sighting has no branch: its other end may stay unknown */
 };
+
+struct uct_links;
 
 struct uct_calls {
     struct uct_call *items;                  /* sorted by start (unknown last), then Call-ID */
@@ -32,7 +35,9 @@ struct uct_calls {
     struct uct_ref *refs;
     uint32_t *by_id;                         /* interned Call-ID -> index + 1 */
     uint32_t nids;
+    uint32_t *by_serial;                     /* interned Call-serial-number or Tag -> index + 1 of the first such call */
     uint64_t *source_messages;               /* per source: messages sent or received, twins counted once */
+    struct uct_links *links;                 /* boxes, and where their addresses lead */
 };
 
 /* s: sorted and final; duplicates have state DUPLICATE and are left out. */
@@ -41,13 +46,19 @@ void uct_calls_free(struct uct_calls *c);
 /* Index of the call of an interned Call-ID, or SIZE_MAX. */
 size_t uct_calls_find(const struct uct_calls *c, uint32_t call_id);
 
+/* Index of the call that an Expressway serial number (Call-serial-number = proxy-call-id of what that box
+ * sent) or Tag (X-TAATag) belongs to, or SIZE_MAX. */
+size_t uct_calls_find_serial(const struct uct_calls *c, uint32_t serial);
+
 /* Private to correlate/: marks twins and groups sightings of one message. */
-enum uct_status uct_call_identify(struct uct_call *c, const struct uct_sources *s, uint64_t *source_messages);
+enum uct_status uct_call_identify(struct uct_call *c, struct uct_links *l, bool last, uint64_t *source_messages);
+/* What stays the same of a message on all its hops: method or status, CSeq, tags. */
+uint64_t uct_msg_base(const struct uct_msg *m);
 /* Numbers of the methods that outcomes ask for; 0 where no message has them. */
 struct uct_methods {
     uint32_t invite, cancel, ack;
 };
 /* Private to correlate/: parties, status and outcome. */
-void uct_call_judge(struct uct_call *c, const struct uct_sources *s, const struct uct_methods *methods);
+void uct_call_judge(struct uct_call *c, const struct uct_links *l, const struct uct_methods *methods);
 
 #endif

@@ -3,20 +3,24 @@
  * The one-line summary and the dump of a message (same Msg-Hash, direction and
  * addresses in one source) are twins.  Both ends of a hop, and the two
  * processes of one box, see the same method or status, CSeq, top Via branch
- * and tags; where no branch is known, the hop's two addresses stand in.  What
- * one vantage point sees again is a retransmission. */
+ * and tags.  Where no branch is known (a summary line, a client that sends
+ * none) the hop's two addresses stand in; where a firewall translates those,
+ * one end's address or its ephemeral port must still agree; and at last an end
+ * that is known, from other messages, to lead to the other box.  What one
+ * vantage point sees again is a retransmission. */
 #include "calls.h"
+#include "links.h"
 
 #include <stdlib.h>
 
 struct seen {
     uint64_t key;            /* of the message on its hop */
-    uint64_t vantage;        /* source, direction, process */
+    uint64_t vantage;        /* box, direction, process */
     int64_t time;
     uint32_t ref;
 };
 
-static uint64_t base_key(const struct uct_msg *m)
+uint64_t uct_msg_base(const struct uct_msg *m)
 {
     uint64_t k = uct_hash_mix(m->status ? m->status : 1, m->method);
     k = uct_hash_mix(k, m->cseq);
@@ -26,35 +30,36 @@ static uint64_t base_key(const struct uct_msg *m)
 
 static uint64_t branch_key(const struct uct_msg *m)
 {
-    return m->branch ? uct_hash_mix(base_key(m), m->branch) | 1 : 0;
+    return m->branch ? uct_hash_mix(uct_msg_base(m), m->branch) | 1 : 0;
 }
 
-/* Sender and receiver in that order, whichever end logged it. */
-static uint64_t hop_key(const struct uct_msg *m)
+/* Sender and receiver in that order, whichever end logged it.  A loopback address is another one in each box. */
+static uint64_t hop_key(const struct uct_ref *r, const struct uct_links *l)
 {
+    const struct uct_msg *m = r->msg;
     if (!m->local || !m->remote || m->dir == UCT_DIR_UNKNOWN)
         return 0;
     bool out = m->dir == UCT_DIR_OUT;
-    uint64_t k = uct_hash_mix(base_key(m), out ? m->local : m->remote);
+    uint64_t k = uct_hash_mix(uct_msg_base(m), out ? m->local : m->remote);
+    if (uct_links_loopback(l, m->remote))
+        k = uct_hash_mix(k, l->box[r->source] + 1u);
     return uct_hash_mix(k, out ? m->remote : m->local) | 1;
 }
 
-/* Without branch and addresses a message is only itself. */
-static uint64_t own_key(const struct uct_ref *r)
-{
-    return uct_hash_mix(uct_hash_mix(base_key(r->msg), r->source), r->msg->offset) | 1;
-}
-
-/* The files of a rotated set are one log: the first of them stands for all. */
-static uint32_t log_of(const struct uct_sources *s, uint32_t source)
-{
-    return s->items[source]->log ? s->items[source]->log - 1 : source;
-}
-
-static uint64_t twin_key(const struct uct_ref *r, uint32_t log)
+/* With neither branch nor both addresses: what one vantage point knows of it; without any address a message
+ * is only itself. */
+static uint64_t own_key(const struct uct_ref *r, const struct uct_links *l)
 {
     const struct uct_msg *m = r->msg;
-    uint64_t k = uct_hash_mix(m->msg_hash, (uint64_t)log << 8 | m->dir);
+    uint64_t k = uct_hash_mix(uct_hash_mix(uct_msg_base(m), l->box[r->source]), m->dir);
+    k = uct_hash_mix(uct_hash_mix(k, m->local), m->remote);
+    return (m->remote || m->local ? k : uct_hash_mix(uct_hash_mix(k, r->source), m->offset)) | 1;
+}
+
+static uint64_t twin_key(const struct uct_ref *r, uint32_t box)
+{
+    const struct uct_msg *m = r->msg;
+    uint64_t k = uct_hash_mix(m->msg_hash, (uint64_t)box << 8 | m->dir);
     return uct_hash_mix(uct_hash_mix(k, m->local), m->remote);
 }
 
@@ -71,13 +76,14 @@ static int by_key(const void *a, const void *b)
 }
 
 /* Marks the summaries (vantage 1) that have a dump (vantage 0), one for one. */
-static size_t mark_twins(struct uct_call *c, const struct uct_sources *s, struct seen *seen, bool *twin)
+static size_t mark_twins(struct uct_call *c, const struct uct_links *l, struct seen *seen, bool *twin)
 {
     size_t n = 0;
     for (size_t i = 0; i < c->nrefs; i++) {
         const struct uct_msg *m = c->refs[i].msg;
         if (m && m->msg_hash)
-            seen[n++] = (struct seen){twin_key(&c->refs[i], log_of(s, c->refs[i].source)), m->sight == UCT_SIGHT_LINE, c->refs[i].time, (uint32_t)i};
+            seen[n++] = (struct seen){twin_key(&c->refs[i], l->box[c->refs[i].source]), m->sight == UCT_SIGHT_LINE,
+                                      c->refs[i].time, (uint32_t)i};
     }
     if (n > 1)
         qsort(seen, n, sizeof *seen, by_key);
@@ -111,12 +117,12 @@ static uint64_t resolve(const struct seen *hops, size_t n, uint64_t hop)
 }
 
 /* hops: key = hop key, vantage = branch key, of every sighting that has both. */
-static size_t list_hops(const struct uct_call *c, struct seen *hops)
+static size_t list_hops(const struct uct_call *c, const struct uct_links *l, struct seen *hops)
 {
     size_t n = 0;
     for (size_t i = 0; i < c->nrefs; i++) {
         const struct uct_msg *m = c->refs[i].msg;
-        uint64_t b = m ? branch_key(m) : 0, h = m ? hop_key(m) : 0;
+        uint64_t b = m ? branch_key(m) : 0, h = m ? hop_key(&c->refs[i], l) : 0;
         if (b && h)
             hops[n++] = (struct seen){h, b, 0, (uint32_t)i};
     }
@@ -165,14 +171,217 @@ static void group(struct uct_call *c, const struct seen *seen, size_t n, uint64_
                 most = here;
         }
         c->retransmissions += most - 1;
-        count_in_sources(c, seen, i, k, source_messages);
+        if (source_messages)
+            count_in_sources(c, seen, i, k, source_messages);
     }
 }
 
-enum uct_status uct_call_identify(struct uct_call *c, const struct uct_sources *s, uint64_t *source_messages)
+/* ---- ends of one hop that share no key --------------------------------- */
+
+#define CLASSES_MAX 512      /* of one call; those past it stay apart */
+
+/* Sightings of one key that only one side of the hop logged. */
+struct lonely {
+    uint64_t base, key;
+    uint32_t ref;            /* the first */
+    uint32_t box;
+    bool out, branch;
+};
+
+static int by_base(const void *a, const void *b)
+{
+    const struct lonely *x = a, *y = b;
+    if (x->base != y->base)
+        return x->base < y->base ? -1 : 1;
+    return (x->ref > y->ref) - (x->ref < y->ref);
+}
+
+/* seen is sorted by key: lists the keys that one direction of one box alone shows. */
+static size_t list_lonely(const struct uct_call *c, const struct uct_links *l, const struct seen *seen, size_t n,
+                          struct lonely *out)
+{
+    size_t count = 0;
+    for (size_t i = 0, k; i < n && count < CLASSES_MAX; i = k) {
+        const struct uct_ref *first = &c->refs[seen[i].ref];
+        bool alone = first->msg->dir != UCT_DIR_UNKNOWN;
+        uint32_t ref = seen[i].ref;
+        for (k = i; k < n && seen[k].key == seen[i].key; k++) {
+            const struct uct_ref *r = &c->refs[seen[k].ref];
+            alone &= r->msg->dir == first->msg->dir && l->box[r->source] == l->box[first->source];
+            ref = seen[k].ref < ref ? seen[k].ref : ref;
+        }
+        if (alone)
+            out[count++] = (struct lonely){uct_msg_base(first->msg), seen[i].key, ref, l->box[first->source],
+                                           first->msg->dir == UCT_DIR_OUT, first->msg->branch != 0};
+    }
+    return count;
+}
+
+struct renaming {
+    uint64_t from, to;
+};
+
+/* The one that fits v[i] by this evidence, SIZE_MAX if none or (but for addresses, where the first in time is
+ * taken) several do. One that has a branch and one that has another are two hops. */
+static size_t other_end(const struct uct_call *c, const struct uct_links *l, const struct lonely *v, size_t n, size_t i,
+                        enum uct_evidence strength)
+{
+    size_t from = i, best = SIZE_MAX;
+    while (from > 0 && i - from < 32 && v[from - 1].base == v[i].base)
+        from--;
+    for (size_t k = from; k < n && k < i + 32 && v[k].base == v[i].base; k++) {
+        if (v[k].out == v[i].out || !v[k].key || v[k].box == v[i].box || (v[k].branch && v[i].branch))
+            continue;
+        const struct lonely *out = v[i].out ? &v[i] : &v[k], *in = v[i].out ? &v[k] : &v[i];
+        if (uct_links_evidence(l, &c->refs[out->ref], &c->refs[in->ref]) != strength)
+            continue;
+        if (best != SIZE_MAX && strength != UCT_EVIDENCE_ADDRESS)
+            return SIZE_MAX;
+        best = best == SIZE_MAX ? k : best;
+    }
+    return best;
+}
+
+/* Pairs what went out with what came in elsewhere, best evidence first. */
+static size_t pair_lonely(const struct uct_call *c, const struct uct_links *l, struct lonely *v, size_t n,
+                          struct renaming *names)
+{
+    size_t count = 0;
+    if (n > 1)
+        qsort(v, n, sizeof *v, by_base);
+    for (int strength = UCT_EVIDENCE_ADDRESS; strength <= UCT_EVIDENCE_SERVICE; strength++)
+        for (size_t i = 0; i < n; i++) {
+            size_t k = v[i].out && v[i].key ? other_end(c, l, v, n, i, (enum uct_evidence)strength) : SIZE_MAX;
+            if (k == SIZE_MAX || (strength != UCT_EVIDENCE_ADDRESS && other_end(c, l, v, n, k, (enum uct_evidence)strength) != i))
+                continue;
+            names[count++] = (struct renaming){v[k].key, v[i].key};
+            v[k].key = v[i].key = 0;
+        }
+    return count;
+}
+
+static int by_from(const void *a, const void *b)
+{
+    const struct renaming *x = a, *y = b;
+    return (x->from > y->from) - (x->from < y->from);
+}
+
+/* seen sorted by key and so is names: one walk over both. */
+static void rename_all(struct seen *seen, size_t n, struct renaming *names, size_t nnames)
+{
+    if (nnames > 1)
+        qsort(names, nnames, sizeof *names, by_from);
+    for (size_t i = 0, k = 0; i < n; i++) {
+        while (k < nnames && names[k].from < seen[i].key)
+            k++;
+        if (k < nnames && names[k].from == seen[i].key)
+            seen[i].key = names[k].to;
+    }
+}
+
+/* ---- one key, two hops ------------------------------------------------- */
+
+/* A stateless proxy may send on with the branch it was given: what it got and what it sent are then two
+ * messages.  Of the others, who sent fed it and who got was fed by it. */
+static void split_stateless(const struct uct_call *c, const struct uct_links *l, struct seen *seen, size_t from, size_t to)
+{
+    uint32_t in = UINT32_MAX, out = UINT32_MAX;
+    for (size_t i = from; i < to && i < from + 64; i++) {
+        const struct uct_ref *r = &c->refs[seen[i].ref];
+        for (size_t k = from; k < i; k++) {
+            const struct uct_ref *q = &c->refs[seen[k].ref];
+            bool turned = r->msg->local == q->msg->remote && r->msg->remote == q->msg->local && r->msg->local;
+            if (l->box[r->source] != l->box[q->source] || r->msg->dir + q->msg->dir != UCT_DIR_IN + UCT_DIR_OUT ||
+                r->msg->dir == q->msg->dir || turned || r->msg->remote == q->msg->remote)
+                continue;
+            in = r->msg->dir == UCT_DIR_IN ? seen[i].ref : seen[k].ref;
+            out = r->msg->dir == UCT_DIR_IN ? seen[k].ref : seen[i].ref;
+        }
+    }
+    if (in == UINT32_MAX)
+        return;
+    uint32_t box = l->box[c->refs[out].source];
+    for (size_t i = from; i < to; i++) {
+        const struct uct_ref *r = &c->refs[seen[i].ref];
+        bool own = l->box[r->source] == box;
+        if (own ? r->msg->dir == UCT_DIR_OUT : r->msg->dir == UCT_DIR_IN)
+            seen[i].key = uct_hash_mix(seen[i].key, 1) | 1;
+    }
+}
+
+static void split_all(const struct uct_call *c, const struct uct_links *l, struct seen *seen, size_t n)
+{
+    for (size_t i = 0, k; i < n; i = k) {
+        uint64_t key = seen[i].key;
+        bool in = false, out = false;
+        for (k = i; k < n && seen[k].key == key; k++) {
+            in |= c->refs[seen[k].ref].msg->dir == UCT_DIR_IN;
+            out |= c->refs[seen[k].ref].msg->dir == UCT_DIR_OUT;
+        }
+        if (in && out)
+            split_stateless(c, l, seen, i, k);
+    }
+}
+
+/* ---- a call ------------------------------------------------------------ */
+
+/* Both ends of a hop, once known, say where the addresses lead. */
+static bool learn(const struct uct_call *c, struct uct_links *l, const struct seen *seen, size_t n)
+{
+    for (size_t i = 0, k; i < n; i = k) {
+        const struct uct_ref *out = NULL, *in = NULL;
+        for (k = i; k < n && seen[k].key == seen[i].key; k++) {
+            const struct uct_ref *r = &c->refs[seen[k].ref];
+            if (r->msg->dir == UCT_DIR_OUT && !out)
+                out = r;
+            else if (r->msg->dir == UCT_DIR_IN && !in)
+                in = r;
+        }
+        if (out && in && l->box[out->source] != l->box[in->source] && !uct_links_add(l, out, in))
+            return false;
+    }
+    return true;
+}
+
+static bool match_ends(const struct uct_call *c, struct uct_links *l, struct seen *seen, size_t n)
+{
+    struct lonely *v = malloc(CLASSES_MAX * (sizeof *v + sizeof(struct renaming)));
+    if (!v)
+        return false;
+    struct renaming *names = (struct renaming *)(v + CLASSES_MAX);
+    size_t lonely = list_lonely(c, l, seen, n, v);
+    size_t renamed = lonely > 1 ? pair_lonely(c, l, v, lonely, names) : 0;
+    rename_all(seen, n, names, renamed);
+    free(v);
+    if (renamed)
+        qsort(seen, n, sizeof *seen, by_key);
+    return true;
+}
+
+/* True if some sighting has no branch, so that its other end may have to be sought. */
+static bool keys_of(const struct uct_call *c, const struct uct_links *l, struct seen *seen, size_t *count,
+                    const struct seen *hops, size_t nhops, const bool *twin)
+{
+    bool blind = false;
+    size_t n = 0;
+    for (size_t i = 0; i < c->nrefs; i++) {
+        const struct uct_ref *r = &c->refs[i];
+        if (!r->msg || twin[i])
+            continue;
+        uint64_t b = branch_key(r->msg), h = hop_key(r, l);
+        uint64_t key = b ? b : h ? resolve(hops, nhops, h) : own_key(r, l);
+        uint64_t vantage = uct_hash_mix((uint64_t)l->box[r->source] << 8 | r->msg->dir, r->msg->process);
+        seen[n++] = (struct seen){key, vantage, r->time, (uint32_t)i};
+        blind |= !b;
+    }
+    *count = n;
+    return blind;
+}
+
+enum uct_status uct_call_identify(struct uct_call *c, struct uct_links *l, bool last, uint64_t *source_messages)
 {
     struct seen small[2][32], *seen = small[0], *hops = small[1];
-    bool small_twin[32] = {0}, *twin = small_twin;
+    bool small_twin[32] = {0}, *twin = small_twin, ok = true;
     if (c->nrefs > 32) {
         seen = malloc(c->nrefs * 2 * sizeof *seen);
         twin = calloc(c->nrefs, sizeof *twin);
@@ -183,23 +392,21 @@ enum uct_status uct_call_identify(struct uct_call *c, const struct uct_sources *
         }
         hops = seen + c->nrefs;
     }
-    mark_twins(c, s, seen, twin);
-    size_t nhops = list_hops(c, hops), n = 0;
-    for (size_t i = 0; i < c->nrefs; i++) {
-        const struct uct_ref *r = &c->refs[i];
-        if (!r->msg || twin[i])
-            continue;
-        uint64_t b = branch_key(r->msg), h = hop_key(r->msg);
-        uint64_t key = b ? b : h ? resolve(hops, nhops, h) : own_key(r);
-        uint64_t vantage = uct_hash_mix((uint64_t)log_of(s, r->source) << 8 | r->msg->dir, r->msg->process);
-        seen[n++] = (struct seen){key, vantage, r->time, (uint32_t)i};
-    }
+    mark_twins(c, l, seen, twin);
+    size_t nhops = list_hops(c, l, hops), n = 0;
+    c->blind = keys_of(c, l, seen, &n, hops, nhops, twin);
     if (n > 1)
         qsort(seen, n, sizeof *seen, by_key);
-    group(c, seen, n, source_messages);
+    if (c->blind && l->nboxes > 1)
+        ok = match_ends(c, l, seen, n);
+    split_all(c, l, seen, n);
+    if (n > 1)
+        qsort(seen, n, sizeof *seen, by_key);
+    ok = ok && (l->nboxes < 2 || learn(c, l, seen, n));
+    group(c, seen, n, last || !c->blind ? source_messages : NULL);
     if (c->nrefs > 32) {
         free(seen);
         free(twin);
     }
-    return UCT_OK;
+    return ok ? UCT_OK : UCT_FATAL;
 }

@@ -65,6 +65,13 @@ static int by_key(const void *a, const void *b)
     return (x->call > y->call) - (x->call < y->call);
 }
 
+/* Interned numbers differ from run to run: what orders the joins is the text's hash. */
+static uint64_t text_key(const struct uct_sources *s, uint32_t value)
+{
+    struct uct_slice t = uct_interned(s->strings, value);
+    return uct_hash(t.p, t.n, 0);
+}
+
 /* Calls that share a key value, each with the one before it. */
 static bool join_equal(struct uct_joins *j, struct list *l, const char *key, enum uct_confidence confidence)
 {
@@ -137,7 +144,7 @@ static bool join_by(struct uct_joins *j, const struct uct_sources *s, const stru
             if (!v || v == last)
                 continue;
             last = v;
-            bool ok = k == SESSION_ID ? add_session(l, s, v, (uint32_t)i) : add(l, v, (uint32_t)i, v);
+            bool ok = k == SESSION_ID ? add_session(l, s, v, (uint32_t)i) : add(l, text_key(s, v), (uint32_t)i, v);
             if (!ok)
                 return false;
         }

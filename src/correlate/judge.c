@@ -1,5 +1,6 @@
 /* Parties, final status and outcome of a call (INTERFACE.md, "Exact meanings", section 4). */
 #include "calls.h"
+#include "links.h"
 
 #define UNANSWERED_INVITE_MS 180000
 #define UNANSWERED_OTHER_MS 32000
@@ -73,16 +74,21 @@ static bool asked_again(const struct uct_call *c, size_t challenge)
     return false;
 }
 
-/* How long the logs that saw the call go on after it began, in ms. */
-static int64_t covered(const struct uct_call *c, const struct uct_sources *s)
+/* How long the logs that saw the call go on after they first did, in ms: each by its own clock. */
+static int64_t covered(const struct uct_call *c, const struct uct_links *l)
 {
     int64_t most = 0;
-    for (size_t i = 0; i < c->nrefs; i++) {
-        int64_t last = s->items[c->refs[i].source]->last;
-        if (last != UCT_NO_TIME && c->start != UCT_NO_TIME && last - c->start > most)
-            most = last - c->start;
-        if (i && c->refs[i].source == c->refs[i - 1].source && i > 64)
-            break;
+    uint32_t asked[8], nasked = 0;
+    for (size_t i = 0; i < c->nrefs && nasked < 8; i++) {
+        uint32_t box = l->box[c->refs[i].source];
+        bool again = false;
+        for (uint32_t k = 0; k < nasked; k++)
+            again |= asked[k] == box;
+        if (again || c->refs[i].time == UCT_NO_TIME)
+            continue;
+        asked[nasked++] = box;
+        if (l->last[box] != UCT_NO_TIME && l->last[box] - c->refs[i].time > most)
+            most = l->last[box] - c->refs[i].time;
     }
     return most;
 }
@@ -97,7 +103,7 @@ static void take_final(struct uct_call *c, size_t at)
             c->reason = c->refs[i].msg->phrase;
 }
 
-void uct_call_judge(struct uct_call *c, const struct uct_sources *s, const struct uct_methods *methods)
+void uct_call_judge(struct uct_call *c, const struct uct_links *l, const struct uct_methods *methods)
 {
     bool cancel = false, not_routed = false;
     take_times(c);
@@ -127,7 +133,7 @@ void uct_call_judge(struct uct_call *c, const struct uct_sources *s, const struc
         c->outcome = UCT_INCOMPLETE;
     else if (not_routed)
         c->outcome = UCT_FAILED_CALL;
-    else if (!ack && covered(c, s) >= (invite ? UNANSWERED_INVITE_MS : UNANSWERED_OTHER_MS))
+    else if (!ack && covered(c, l) >= (invite ? UNANSWERED_INVITE_MS : UNANSWERED_OTHER_MS))
         c->outcome = UCT_UNANSWERED;
     else
         c->outcome = UCT_INCOMPLETE;

@@ -33,13 +33,16 @@ struct round {
     int log_bid;       /* the highest of those that read one format */
 };
 
-/* Below a whole record the highest bid wins; above it, the first parser that comes close to it. */
+/* Below a whole record the highest bid wins; above it, the first parser that comes close to it.  Looking for
+ * codes takes long and never bids a record: text is asked when nobody else is sure. */
 static void take_bids(struct uct_slice window, bool whole, struct round *r)
 {
     int bids[PARSERS_MAX] = {0}, high = 0;
-    uct_detect_bids(window, whole, bids, PARSERS_MAX);
     *r = (struct round){.best = NULL};
     for (size_t i = 0; i < PARSERS_MAX && uct_parsers[i]; i++) {
+        const struct uct_parser *p = uct_parsers[i];
+        if (p->bid && !(p == &uct_parser_text && high >= UCT_BID_RECORD))
+            bids[i] = p->bid(window, whole);
         if (bids[i] > high)
             high = bids[i];
         if (bids[i] > r->log_bid && !reads_anything(uct_parsers[i]))

@@ -280,6 +280,14 @@ static bool take_texts(struct uct_report *r, struct uct_rfinding *f)
     return true;
 }
 
+/* This one stands for many sets of values. */
+static bool say_rest(struct uct_report *r, struct uct_rfinding *f)
+{
+    f->cause = uct_arena_printf(&r->arena, "%s (There are too many sets of values to list each: those seen least often "
+                                "are counted together here.)", f->cause);
+    return f->cause != NULL;
+}
+
 /* ---- calls and count --------------------------------------------------- */
 
 static bool take_calls(struct uct_report *r, const struct occurrence *o, size_t n, struct uct_rfinding *f)
@@ -316,11 +324,26 @@ static int by_time(const void *a, const void *b)
     return (x->kept->offset > y->kept->offset) - (x->kept->offset < y->kept->offset);
 }
 
-/* The summary line and the dump of one message, or one record in two logs. */
-static bool same_event(const struct occurrence *a, const struct occurrence *b)
+static struct uct_slice speaker(const struct judging *j, const struct occurrence *o)
 {
-    if (a->time == UCT_NO_TIME || b->time - a->time > 10)
+    struct uct_slice event = uct_kept_field(o->block, j->s->strings, o->kept, UCT_S("event"));
+    return event.n ? event : uct_kept_field(o->block, j->s->strings, o->kept, UCT_S("module"));
+}
+
+/* An Expressway tells one fault in several voices at once: the event, then the module that saw it. */
+static bool other_voice(const struct judging *j, const struct occurrence *a, const struct occurrence *b)
+{
+    return a->kept->kind == UCT_KIND_RECORD && b->kept->kind == UCT_KIND_RECORD &&
+           !uct_slice_eq(speaker(j, a), speaker(j, b));
+}
+
+/* The summary line and the dump of one message, two voices of one box, or one record in two logs. */
+static bool same_event(const struct judging *j, const struct occurrence *a, const struct occurrence *b)
+{
+    if (a->time == UCT_NO_TIME || b->time == UCT_NO_TIME || b->time - a->time > 10)
         return false;
+    if (a->source == b->source && other_voice(j, a, b))
+        return true;
     if (a->source == b->source && a->time != b->time)
         return a->call != SIZE_MAX && a->call == b->call && a->kept->kind == UCT_KIND_SIP &&
                b->kept->kind == UCT_KIND_SIP && a->kept->status == b->kept->status;
@@ -331,16 +354,17 @@ static bool same_event(const struct occurrence *a, const struct occurrence *b)
 
 
 /* Sorted occurrences without repeats; of two the fuller one stays. */
-static size_t merge(struct occurrence *o, size_t n)
+static size_t merge(const struct judging *j, struct occurrence *o, size_t n)
 {
     size_t out = 0;
     for (size_t i = 0; i < n; i++) {
         size_t k = out;
-        while (k && !same_event(&o[k - 1], &o[i]))
+        while (k && !same_event(j, &o[k - 1], &o[i]))
             k = out - k < TIES && o[k - 1].time == o[i].time ? k - 1 : 0;
         if (!k)
             o[out++] = o[i];
-        else if (o[i].source == o[k - 1].source && o[i].kept->length > o[k - 1].kept->length)
+        else if (o[i].source == o[k - 1].source && o[i].kept->kind == UCT_KIND_SIP &&
+                 o[i].kept->length > o[k - 1].kept->length)
             o[k - 1] = o[i];
     }
     return out;
@@ -351,7 +375,7 @@ enum uct_status uct_finding_make(const struct judging *j, struct uct_report *r, 
 {
     if (n > 1)
         qsort(o, n, sizeof *o, by_time);
-    n = merge(o, n);
+    n = merge(j, o, n);
     const struct uct_rule *rule = o[0].rule;
     *f = (struct uct_rfinding){.rule = rule, .class_ = rule->class_, .severity = rule->severity,
                                .confidence = rule->confidence, .actor = rule->actor,
@@ -363,7 +387,7 @@ enum uct_status uct_finding_make(const struct judging *j, struct uct_report *r, 
             f->first = o[i].time;
         f->last = o[i].time;
     }
-    bool ok = take_params(j, r, o, n, f) && take_texts(r, f) && take_calls(r, o, n, f) &&
+    bool ok = take_params(j, r, o, n, f) && take_texts(r, f) && (!o[0].rest || say_rest(r, f)) && take_calls(r, o, n, f) &&
               take_evidence(r, o, n, f) && take_codes(j, r, o, n, f) && count_distinct(j, o, n, f);
     return ok ? UCT_OK : UCT_FATAL;
 }

@@ -43,19 +43,6 @@ static int by_weight(const void *a, const void *b)
     return c ? c : compare_keys(x, y);
 }
 
-static bool share_call(const struct uct_rfinding *a, const struct uct_rfinding *b)
-{
-    for (size_t i = 0, k = 0; i < a->ncalls && k < b->ncalls;) {
-        if (a->calls[i] == b->calls[k])
-            return true;
-        if (a->calls[i] < b->calls[k])
-            i++;
-        else
-            k++;
-    }
-    return false;
-}
-
 static const char *param(const struct uct_rfinding *f, const char *name)
 {
     for (size_t i = 0; i < f->nparams; i++)
@@ -72,40 +59,144 @@ static bool near_in_time(const struct uct_rfinding *a, const struct uct_rfinding
     return b->first <= a->last + ms && b->last >= a->first - ms;
 }
 
-static bool accounts_for(const struct uct_rfinding *f, const struct uct_explain *e, const struct uct_rfinding *g)
+/* Findings by rule and peer, so that nobody has to look at all of them. */
+struct place {
+    const struct uct_rule *rule;
+    const char *peer;                    /* "" if it has none */
+    uint32_t index;
+};
+
+static int by_place(const void *a, const void *b)
 {
-    if (f == g || strcmp(g->rule->id, e->rule) != 0 || !near_in_time(f, g, e->seconds))
-        return false;
-    const char *p = param(f, "peer"), *q = param(g, "peer");
-    switch (e->scope) {
-    case UCT_SCOPE_CALL: return share_call(f, g);
-    case UCT_SCOPE_PEER: return share_call(f, g) || (p && q && strcmp(p, q) == 0);
-    default: return true;
-    }
+    const struct place *x = a, *y = b;
+    int c = strcmp(x->rule->id, y->rule->id);
+    if (!c)
+        c = strcmp(x->peer, y->peer);
+    return c ? c : (x->index > y->index) - (x->index < y->index);
 }
 
-static bool link_explains(struct uct_report *r, struct uct_rfinding *f)
+struct linking {
+    struct uct_report *r;
+    struct place *places;
+    uint32_t *mark;                      /* per finding: the last finding that took it, plus one */
+    uint32_t *found;
+    size_t n, cap;
+};
+
+static bool take(struct linking *l, size_t f, uint32_t g, const struct uct_explain *e)
 {
-    uint32_t *v = NULL;
-    size_t n = 0, cap = 0;
-    for (size_t g = 0; g < r->nfindings; g++)
-        for (size_t e = 0; e < f->rule->nexplains; e++)
-            if (accounts_for(f, &f->rule->explains[e], &r->findings[g])) {
-                if (!UCT_ROOM(v, n, cap)) {
-                    free(v);
-                    return false;
-                }
-                v[n++] = (uint32_t)g;
-                r->findings[g].explained = true;
-                break;
-            }
-    uint32_t *copy = n ? uct_arena_alloc(&r->arena, n * sizeof *copy) : NULL;
-    if (copy)
-        memcpy(copy, v, n * sizeof *copy);
-    free(v);
-    f->explains = copy;
-    f->nexplains = copy ? n : 0;
-    return copy || !n;
+    struct uct_rfinding *x = &l->r->findings[f], *y = &l->r->findings[g];
+    if (x == y || l->mark[g] == f + 1 || strcmp(y->rule->id, e->rule) != 0 || !near_in_time(x, y, e->seconds))
+        return true;
+    if (!UCT_ROOM(l->found, l->n, l->cap))
+        return false;
+    l->mark[g] = (uint32_t)f + 1;
+    l->found[l->n++] = g;
+    y->explained = true;
+    return true;
+}
+
+/* Those that share a call. */
+static bool take_by_call(struct linking *l, size_t f, const struct uct_explain *e)
+{
+    const struct uct_rfinding *x = &l->r->findings[f];
+    for (size_t i = 0; i < x->ncalls; i++) {
+        const struct uct_rcall *c = &l->r->calls[x->calls[i]];
+        for (size_t k = 0; k < c->nfindings; k++)
+            if (!take(l, f, c->findings[k], e))
+                return false;
+    }
+    return true;
+}
+
+/* Those of the rule, or only those with the same peer. */
+static bool take_by_place(struct linking *l, size_t f, const struct uct_explain *e, const char *peer)
+{
+    size_t lo = 0, hi = l->r->nfindings;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        int c = strcmp(l->places[mid].rule->id, e->rule);
+        if (!c && peer)
+            c = strcmp(l->places[mid].peer, peer);
+        if (c < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    for (; lo < l->r->nfindings && strcmp(l->places[lo].rule->id, e->rule) == 0; lo++) {
+        if (peer && strcmp(l->places[lo].peer, peer) != 0)
+            break;
+        if (!take(l, f, l->places[lo].index, e))
+            return false;
+    }
+    return true;
+}
+
+/* On its own calls a root cause accounts for every symptom, whoever wrote the rule. */
+static bool take_symptoms(struct linking *l, size_t f)
+{
+    const struct uct_rfinding *x = &l->r->findings[f];
+    for (size_t i = 0; x->class_ == UCT_ROOT_CAUSE && i < x->ncalls; i++) {
+        const struct uct_rcall *c = &l->r->calls[x->calls[i]];
+        for (size_t k = 0; k < c->nfindings; k++) {
+            const struct uct_rfinding *y = &l->r->findings[c->findings[k]];
+            const struct uct_explain e = {y->rule->id, UCT_SCOPE_CALL, 0};
+            if (y->class_ == UCT_SYMPTOM && !take(l, f, c->findings[k], &e))
+                return false;
+        }
+    }
+    return true;
+}
+
+static int by_index(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static bool explain_one(struct linking *l, size_t f)
+{
+    struct uct_rfinding *x = &l->r->findings[f];
+    l->n = 0;
+    for (size_t e = 0; e < x->rule->nexplains; e++) {
+        const struct uct_explain *why = &x->rule->explains[e];
+        const char *peer = param(x, "peer");
+        if (!take_by_call(l, f, why) || (why->scope == UCT_SCOPE_PEER && peer && !take_by_place(l, f, why, peer)) ||
+            (why->scope == UCT_SCOPE_ANY && !take_by_place(l, f, why, NULL)))
+            return false;
+    }
+    if (!take_symptoms(l, f))
+        return false;
+    if (!l->n)
+        return true;
+    uint32_t *copy = uct_arena_alloc(&l->r->arena, l->n * sizeof *copy);
+    if (!copy)
+        return false;
+    qsort(l->found, l->n, sizeof *l->found, by_index);
+    memcpy(copy, l->found, l->n * sizeof *copy);
+    x->explains = copy;
+    x->nexplains = l->n;
+    return true;
+}
+
+static bool link_explains(struct uct_report *r)
+{
+    struct linking l = {.r = r, .places = malloc((r->nfindings + 1) * sizeof *l.places),
+                        .mark = calloc(r->nfindings + 1, sizeof *l.mark)};
+    bool ok = l.places && l.mark;
+    for (size_t i = 0; ok && i < r->nfindings; i++) {
+        const char *peer = param(&r->findings[i], "peer");
+        l.places[i] = (struct place){r->findings[i].rule, peer ? peer : "", (uint32_t)i};
+    }
+    if (ok && r->nfindings > 1)
+        qsort(l.places, r->nfindings, sizeof *l.places, by_place);
+    for (size_t f = 0; ok && f < r->nfindings; f++)
+        if (r->findings[f].rule->nexplains || r->findings[f].class_ == UCT_ROOT_CAUSE)
+            ok = explain_one(&l, f);
+    free(l.places);
+    free(l.mark);
+    free(l.found);
+    return ok;
 }
 
 /* calls[].findings, by counting first. */
@@ -133,12 +224,70 @@ static bool link_calls(struct uct_report *r)
     return ok;
 }
 
+/* Findings of one rule are at most this many; the sets of values seen least
+ * often are counted together in one more. */
+#define FINDINGS_PER_RULE 1000
+
+struct bunch {
+    const char *id;
+    size_t from, n;
+};
+
+static int by_size(const void *a, const void *b)
+{
+    const struct bunch *x = a, *y = b;
+    int c = strcmp(x->id, y->id);
+    if (c || x->n != y->n)
+        return c ? c : x->n > y->n ? -1 : 1;
+    return (x->from > y->from) - (x->from < y->from);
+}
+
+/* Gives the occurrences of the smallest bunches of a rule one key and no key params. */
+static bool limit_bunches(struct judging *j)
+{
+    struct bunch *b = NULL;
+    size_t n = 0, cap = 0;
+    for (size_t i = 0, k; i < j->occ.n; i = k) {
+        for (k = i + 1; k < j->occ.n && by_key(&j->occ.items[i], &j->occ.items[k]) == 0; k++)
+            ;
+        if (!UCT_ROOM(b, n, cap)) {
+            free(b);
+            return false;
+        }
+        b[n++] = (struct bunch){j->occ.items[i].rule->id, i, k - i};
+    }
+    if (n > FINDINGS_PER_RULE) {
+        qsort(b, n, sizeof *b, by_size);
+        size_t rank = 0;
+        bool cut = false;
+        for (size_t i = 0; i < n; i++) {
+            rank = i && strcmp(b[i].id, b[i - 1].id) == 0 ? rank + 1 : 0;
+            if (rank < FINDINGS_PER_RULE)
+                continue;
+            cut = true;
+            for (size_t k = b[i].from; k < b[i].from + b[i].n; k++) {
+                struct occurrence *o = &j->occ.items[k];
+                o->key = uct_hash(o->rule->id, strlen(o->rule->id), 7);
+                o->rest = true;
+                for (unsigned p = 0; p < o->rule->nparam && p < UCT_PARAMS_MAX; p++)
+                    o->params[p] = 0;
+            }
+        }
+        if (cut)
+            qsort(j->occ.items, j->occ.n, sizeof *j->occ.items, by_key);
+    }
+    free(b);
+    return true;
+}
+
 static enum uct_status group(struct judging *j, struct uct_report *r)
 {
     size_t cap = 0;
     struct uct_rfinding *list = NULL;
     if (j->occ.n > 1)
         qsort(j->occ.items, j->occ.n, sizeof *j->occ.items, by_key);
+    if (!limit_bunches(j))
+        return UCT_FATAL;
     for (size_t i = 0, k; i < j->occ.n; i = k) {
         for (k = i + 1; k < j->occ.n && by_key(&j->occ.items[i], &j->occ.items[k]) == 0; k++)
             ;
@@ -150,17 +299,46 @@ static enum uct_status group(struct judging *j, struct uct_report *r)
         }
         r->nfindings++;
     }
-    if (r->nfindings > 1)
-        qsort(list, r->nfindings, sizeof *list, by_weight);
     r->findings = uct_arena_alloc(&r->arena, (r->nfindings + 1) * sizeof *list);
     if (r->findings && r->nfindings)
         memcpy(r->findings, list, r->nfindings * sizeof *list);
     free(list);
     if (!r->findings)
         r->nfindings = 0;
-    for (size_t i = 0; i < r->nfindings; i++)
-        snprintf(r->findings[i].id, sizeof r->findings[i].id, "f%zu", i + 1);
     return r->findings ? UCT_OK : UCT_FATAL;
+}
+
+/* Order and names, then who belongs to whom. */
+static bool arrange(struct uct_report *r)
+{
+    if (r->nfindings > 1)
+        qsort((void *)r->findings, r->nfindings, sizeof *r->findings, by_weight);
+    for (size_t i = 0; i < r->nfindings; i++) {
+        snprintf(r->findings[i].id, sizeof r->findings[i].id, "f%zu", i + 1);
+        r->findings[i].explained = false;
+        r->findings[i].nexplains = 0;
+    }
+    for (size_t c = 0; c < r->ncalls; c++)
+        r->calls[c].nfindings = 0;
+    return link_calls(r) && link_explains(r);
+}
+
+/* A root cause that another one explains is what follows from it: alone it is the best that is known,
+ * beside the other it is a symptom. */
+static bool demote(struct uct_report *r)
+{
+    bool any = false;
+    for (size_t f = 0; f < r->nfindings; f++) {
+        const struct uct_rfinding *x = &r->findings[f];
+        for (size_t i = 0; x->class_ == UCT_ROOT_CAUSE && i < x->nexplains; i++) {
+            struct uct_rfinding *y = &r->findings[x->explains[i]];
+            if (y->class_ == UCT_ROOT_CAUSE) {
+                y->class_ = UCT_SYMPTOM;
+                any = true;
+            }
+        }
+    }
+    return any;
 }
 
 enum uct_status uct_findings_build(const struct uct_rules *rules, const struct uct_sources *s, const struct uct_calls *c,
@@ -173,16 +351,13 @@ enum uct_status uct_findings_build(const struct uct_rules *rules, const struct u
         st = uct_occurrences_collect(&j);
     if (st == UCT_OK)
         st = group(&j, r);
-    for (size_t i = 0; i < r->nfindings && st == UCT_OK; i++)
-        if (!link_explains(r, &r->findings[i]))
-            st = UCT_FATAL;
-    if (st == UCT_OK && !link_calls(r))
+    if (st == UCT_OK && (!arrange(r) || (demote(r) && !arrange(r)) || !uct_skipped_list(rules, s, r)))
         st = UCT_FATAL;
     uct_matcher_free(j.matcher);
     uct_buf_free(&j.scratch);
     free(j.occ.items);
     free(j.diagnosed);
     free(j.places);
-    free(j.twins);
+    free(j.answers);
     return st;
 }

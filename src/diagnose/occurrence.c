@@ -66,29 +66,32 @@ static bool is_diagnosed(const struct judging *j, const struct occurrence *o)
     return j->nplaces && bsearch(&at, j->places, j->nplaces, sizeof at, by_place);
 }
 
-/* The dump says all that its summary line says, and more: the line is no second witness. */
-static bool list_twins(struct judging *j)
+/* The dump says all that its summary line says, and more: such a line is no message of its own and no second
+ * witness. */
+static bool list_answers(struct judging *j)
 {
     for (size_t i = 0; i < j->calls->n; i++) {
         const struct uct_call *c = &j->calls->items[i];
         for (size_t r = 0; r < c->nrefs; r++) {
             const struct uct_ref *x = &c->refs[r];
-            if (!x->msg || x->group || x->msg->status < 300)
+            if (!x->msg || !x->group || x->msg->status < 300)
                 continue;
-            if (!UCT_ROOM(j->twins, j->ntwins, j->ctwins))
+            if (!UCT_ROOM(j->answers, j->nanswers, j->canswers))
                 return false;
-            j->twins[j->ntwins++] = (struct record_place){x->msg->offset, x->source};
+            j->answers[j->nanswers++] = (struct record_place){x->msg->offset, x->source};
         }
     }
-    if (j->ntwins > 1)
-        qsort(j->twins, j->ntwins, sizeof *j->twins, by_place);
+    if (j->nanswers > 1)
+        qsort(j->answers, j->nanswers, sizeof *j->answers, by_place);
     return true;
 }
 
 static bool is_twin(const struct judging *j, uint32_t source, const struct uct_kept *k)
 {
     struct record_place at = {k->offset, source};
-    return k->kind == UCT_KIND_SIP && j->ntwins && bsearch(&at, j->twins, j->ntwins, sizeof at, by_place);
+    if (k->kind != UCT_KIND_SIP || k->status < 300 || uct_calls_find(j->calls, k->call_id) == SIZE_MAX)
+        return false;
+    return !j->nanswers || !bsearch(&at, j->answers, j->nanswers, sizeof at, by_place);
 }
 
 static bool mark_diagnosed(struct judging *j, const struct occurrence *o)
@@ -125,10 +128,22 @@ static bool imply(struct judging *j, const struct occurrence *cause, const struc
     return add(j, &o);
 }
 
+/* The call of a record: by its Call-ID, else by the serial number or the tag that Expressway's events carry. */
+static size_t call_of(const struct judging *j, const struct uct_block *b, const struct uct_kept *k)
+{
+    size_t call = uct_calls_find(j->calls, k->call_id);
+    static const char *const names[] = {"call-serial-number", "tag"};
+    for (size_t i = 0; i < 2 && call == SIZE_MAX && k->kind == UCT_KIND_RECORD; i++) {
+        struct uct_slice v = uct_kept_field(b, j->s->strings, k, uct_slice_str(names[i]));
+        call = v.n ? uct_calls_find_serial(j->calls, uct_intern_find(j->s->strings, v)) : SIZE_MAX;
+    }
+    return call;
+}
+
 static bool judge_record(struct judging *j, uint32_t source, const struct uct_block *b, const struct uct_kept *k,
                          bool second)
 {
-    struct occurrence o = {.block = b, .kept = k, .source = source, .call = uct_calls_find(j->calls, k->call_id)};
+    struct occurrence o = {.block = b, .kept = k, .source = source, .call = call_of(j, b, k)};
     o.time = k->time == UCT_NO_TIME ? k->time : k->time - j->s->items[source]->tz_ms;
     for (uint32_t i = 0; i < k->nrules; i++) {
         struct uct_captures captures;
@@ -183,7 +198,10 @@ static void drop_relayed(struct occurrences *list)
                      last->kept->status == o->kept->status;
         if (!again)
             list->items[n++] = *o;
-        else if (o->source == last->source && o->time - last->time <= 10 && o->kept->length > last->kept->length &&
+        else if (last->rule->nparam && !last->params[0] && o->params[0])
+            *last = *o;                       /* the sender is known only where the response came in */
+        else if (o->source == last->source && o->time != UCT_NO_TIME && o->time - last->time <= 10 &&
+                 o->kept->length > last->kept->length &&
                  o->kept->offset - last->kept->offset <= last->kept->length)
             *last = *o;
     }
@@ -192,7 +210,7 @@ static void drop_relayed(struct occurrences *list)
 
 enum uct_status uct_occurrences_collect(struct judging *j)
 {
-    if (!list_twins(j))
+    if (!list_answers(j))
         return UCT_FATAL;
     for (int second = 0; second < 2; second++) {
         if (second && j->nplaces > 1)
@@ -209,5 +227,5 @@ enum uct_status uct_occurrences_collect(struct judging *j)
         }
     }
     drop_relayed(&j->occ);
-    return uct_matcher_failed(j->matcher) ? UCT_FATAL : UCT_OK;
+    return uct_matcher_failed(j->matcher) || j->scratch.failed ? UCT_FATAL : UCT_OK;
 }

@@ -16,6 +16,7 @@ struct occurrence {
     uint32_t source;
     uint32_t rule_no;
     size_t call;                         /* SIZE_MAX: none */
+    bool rest;                           /* past the bound of findings per rule: counted with others */
     uint32_t params[UCT_PARAMS_MAX];     /* interned values, as the rule lists its params */
 };
 
@@ -39,8 +40,8 @@ struct judging {
     bool *diagnosed;                     /* per call: a root cause was found on it */
     struct record_place *places;         /* records without a call that hold a root cause, sorted */
     size_t nplaces, cplaces;
-    struct record_place *twins;          /* summary lines whose dump stands elsewhere in the log, sorted */
-    size_t ntwins, ctwins;
+    struct record_place *answers;        /* final responses of calls, but for summary lines that have a dump */
+    size_t nanswers, canswers;
 };
 
 /* All occurrences, in two passes: rules that look only at records, then those
@@ -54,5 +55,8 @@ struct uct_slice uct_call_param(const struct judging *j, size_t call, const char
 /* Builds the report's finding out of the occurrences of one rule and key. */
 enum uct_status uct_finding_make(const struct judging *j, struct uct_report *r, struct occurrence *o, size_t n,
                                  struct uct_rfinding *f);
+
+/* Fills r->skipped: rules for which no source of a fitting family is at hand. */
+bool uct_skipped_list(const struct uct_rules *rules, const struct uct_sources *s, struct uct_report *r);
 
 #endif

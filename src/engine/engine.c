@@ -12,6 +12,7 @@
 #define WINDOW_MAX (16u << 20)       /* how far it moves on */
 #define INFLIGHT 4                   /* chunks of one lane under way */
 #define TAIL_MAX (64u << 10)
+#define PARTS_MAX 1000               /* changes of format in one stream */
 
 struct chunk {
     struct chunk *next;              /* in the part, in order of the text */
@@ -207,10 +208,11 @@ static uint64_t count_lines(struct uct_slice text)
     return n;
 }
 
-static void run_chunk(struct engine *e, struct chunk *k)
+static void run_chunk(struct engine *e, struct chunk *k, struct uct_recent *recent)
 {
     struct uct_writer_config config = {.strings = e->strings, .interest = e->interest,
-                                       .record_limit = (size_t)e->limits.record, .offset = k->offset};
+                                       .record_limit = (size_t)e->limits.record, .offset = k->offset,
+                                       .recent = recent};
     struct uct_writer *w = uct_writer_new(&config);
     if (!w) {
         k->block.failed = true;
@@ -219,11 +221,16 @@ static void run_chunk(struct engine *e, struct chunk *k)
     k->taken = k->part->parser->parse(w, &k->c);
     if (k->taken > k->c.text.n)
         k->taken = k->c.text.n;
-    uct_writer_finish(w, &k->block, &k->pieces, &k->npieces);
+    if (uct_writer_finish(w, &k->block, &k->pieces, &k->npieces) < UCT_WARN)
+        k->block.failed = true;
     uct_writer_free(w);
     if (!k->block.nlines || k->taken < k->c.text.n)
         k->block.nlines = count_lines(uct_slice(k->c.text.p, k->taken));
+    bool open_line = k->taken && k->c.text.p[k->taken - 1] != '\n' && !k->c.last && k->taken == k->c.text.n;
+    k->block.nlines -= open_line;          /* the next chunk goes on with it and counts it */
     k->digest = uct_hash(k->c.text.p, k->taken, 0);
+    if (!k->owned)
+        uct_map_release(k->c.text.p, k->c.text.n);
 }
 
 static void chunk_free(struct engine *e, struct chunk *k)
@@ -296,6 +303,16 @@ static void keep_tail(struct uct_source *s, const struct chunk *k)
     s->tail_line = (uint32_t)(s->first_line + s->lines + count_lines(uct_slice(k->c.text.p, at)));
 }
 
+/* No split point in a whole chunk: the record at its end is longer than any limit, and the parser, which
+ * saw only its beginning, may not know. */
+static void note_forced_cut(struct chunk *k)
+{
+    if (!k->c.cut || k->c.continued || !k->part->parser->split || k->block.notes[UCT_NOTE_LONG_RECORD])
+        return;
+    k->block.notes[UCT_NOTE_LONG_RECORD] = 1;
+    k->block.note_line[UCT_NOTE_LONG_RECORD] = (uint32_t)k->block.nlines;
+}
+
 /* Puts a parsed chunk's rows behind those before it. Under the lock. */
 static bool retire(struct engine *e, struct lane *l, struct chunk *k)
 {
@@ -308,6 +325,7 @@ static bool retire(struct engine *e, struct lane *l, struct chunk *k)
     ok = ok && add_pieces(e, l, s, k);
     s->digest = uct_hash_mix(s->digest, k->digest);
     s->bytes += k->taken;
+    note_forced_cut(k);
     uint64_t lines = k->block.nlines;
     uct_block_rebase(&k->block, s->first_line + s->lines);
     s->lines += lines;
@@ -534,7 +552,8 @@ static void name_unread(struct uct_source *s, const struct uct_detection *d)
         s->state = UCT_STATE_UNSUPPORTED;
     } else if (strcmp(d->format, "unknown") == 0) {
         s->state = UCT_STATE_UNRECOGNISED;
-        note(s, "no parser knows this text; give the log itself, or name its format with --parser");
+        if (!d->note)
+            note(s, "no parser knows this text; give the log itself, or name its format with --parser");
     }
 }
 
@@ -567,6 +586,28 @@ static bool begin_stream(struct engine *e, struct lane *l)
     return l->part != NULL;
 }
 
+/* Each change of format costs a source and reads chunks again: what changes for ever is hostile. */
+static void give_up(struct engine *e, struct lane *l, struct chunk *k)
+{
+    struct uct_source *s = l->part->source;
+    pthread_mutex_lock(&e->lock);
+    l->part->first = l->part->last = NULL;
+    if (!retire(e, l, k))
+        e->failed = true;
+    for (struct chunk *c = k, *following; c; c = following) {
+        following = c->next;
+        chunk_free(e, c);
+    }
+    pthread_mutex_unlock(&e->lock);
+    s->state = UCT_STATE_LIMITED;
+    note(s, "the format of the log changes for the 1000th time: the rest was not read; split the file");
+    l->map_at = l->map_n;
+    l->n = 0;
+    while (!l->map && !l->eof && l->buf)
+        l->eof = uct_stream_read(l->stream, l->buf, l->cap) == 0;
+    l->eof = true;
+}
+
 /* Another format begins inside chunk k: what follows is a part of its own. */
 static bool hand_over(struct engine *e, struct lane *l, struct chunk *k)
 {
@@ -577,6 +618,10 @@ static bool hand_over(struct engine *e, struct lane *l, struct chunk *k)
     const struct uct_parser *next = uct_foreign_head(l->part->parser, line);
     if (!next)
         return false;
+    if (l->sources.n - l->first_source >= PARTS_MAX) {
+        give_up(e, l, k);
+        return true;
+    }
     struct uct_buf all = {0};
     if (l->map) {
         l->map_at = (size_t)at - uct_stream_skipped(l->stream);
@@ -596,14 +641,22 @@ static bool hand_over(struct engine *e, struct lane *l, struct chunk *k)
     l->continued = l->any_chunk = false;
     pthread_mutex_lock(&e->lock);
     l->part->first = NULL;
+    bool none = before->bytes == 0 && k->taken == 0;
     for (struct chunk *c = k, *following; c; c = following) {
         following = c->next;
-        if (c == k && !retire(e, l, c))
+        if (c == k && !none && !retire(e, l, c))
             e->failed = true;
         chunk_free(e, c);
     }
     l->part->last = NULL;
     pthread_mutex_unlock(&e->lock);
+    if (none && !l->part->handed_over) {      /* detected by what comes later: the source is the other's */
+        free(l->part);
+        l->part = part_new(l, before, next);
+        if (l->part)
+            l->part->handed_over = true;
+        return l->part != NULL;
+    }
     uint64_t lines = before->first_line + before->lines;
     if (at == before->from) {          /* the best bid was not that of what stands first */
         free(l->part);
@@ -704,7 +757,9 @@ static void end_stream(struct lane *l)
         bool last = i + 1 == l->sources.n || s->npieces;
         if (s->document)
             continue;
-        if (state != UCT_STATE_OK && s->state == UCT_STATE_OK && last)
+        /* Where a limit stopped the reading, what came before it proves nothing. */
+        bool open = s->state == UCT_STATE_OK || (s->state == UCT_STATE_UNRECOGNISED && state == UCT_STATE_LIMITED);
+        if (state != UCT_STATE_OK && open && last)
             s->state = state;
         if (state == UCT_STATE_OK && s->state == UCT_STATE_OK && !s->bytes) {
             s->state = UCT_STATE_EMPTY;
@@ -801,6 +856,7 @@ static void report_progress(struct engine *e)
 static void *work(void *arg)
 {
     struct engine *e = arg;
+    struct uct_recent *recent = uct_recent_new();
     pthread_mutex_lock(&e->lock);
     for (;;) {
         struct chunk *k = e->failed ? NULL : e->queue;
@@ -811,7 +867,7 @@ static void *work(void *arg)
                 e->queue_end = NULL;
             e->running++;
             pthread_mutex_unlock(&e->lock);
-            run_chunk(e, k);
+            run_chunk(e, k, recent);
             pthread_mutex_lock(&e->lock);
             e->running--;
             k->done = true;
@@ -838,6 +894,7 @@ static void *work(void *arg)
     }
     pthread_cond_broadcast(&e->wake);
     pthread_mutex_unlock(&e->lock);
+    uct_recent_free(recent);
     return NULL;
 }
 

@@ -32,7 +32,6 @@ struct uct_source {
     struct uct_source **pieces;
     size_t npieces, cpieces;
     const char *set;                      /* rotated set, or NULL */
-    uint32_t log;                  /* 1 + index of the first file of its set; 0: it is in none */
     struct uct_buf front, tail;           /* text before the first head and that line, and the last record */
     size_t front_n;                       /* of front, without the head */
     uint64_t tail_offset;

@@ -246,7 +246,6 @@ static enum uct_status label(const struct uct_options *o, const struct uct_inter
     for (size_t i = 0; i < n; i++) {
         uint32_t id = uct_intern(s->strings, uct_slice_str(m[i].stem));
         m[i].source->set = id ? uct_interned(s->strings, id).p : NULL;
-        m[i].source->log = (uint32_t)m[0].index + 1;
         if (i && st == UCT_OK)
             st = join(o, interest, s->strings, m[i - 1].source, m[i].source);
     }

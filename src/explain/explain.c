@@ -16,9 +16,9 @@
 
 struct query {
     struct uct_slice s;
-    struct uct_slice joined;       /* s with underscores for blanks, as in SEC_E_UNTRUSTED_ROOT */
-    enum uct_family family; /* UCT_FAMILIES: any */
-    enum uct_row_kind kind; /* for tls: what a bare number is */
+    struct uct_slice joined; /* s with underscores for blanks, as in SEC_E_UNTRUSTED_ROOT */
+    enum uct_family family;  /* UCT_FAMILIES: any */
+    enum uct_row_kind kind;  /* for tls: what a bare number is */
 };
 
 /* ---- what the argument starts with ---------------------------------------- */
@@ -518,7 +518,7 @@ static bool find(const struct uct_dictionary *d, struct uct_arena *a, const stru
     if (!find_number(d, a, q, &number, x))
         return false;
     if (x->n && q->family == UCT_FAMILY_MS)
-        return find_inside(d, a, q, x);            /* HRESULT= of a pasted header */
+        return find_inside(d, a, q, x); /* HRESULT= of a pasted header */
     if (x->n || number)
         return true;
     if (!find_name(d, a, q, x))

@@ -113,6 +113,16 @@ bool uct_file_map(struct uct_layer *l, const char **p, size_t *n)
     return true;
 }
 
+/* By the thread that read them, so that all is not left to one at the end. */
+void uct_map_release(const char *p, size_t n)
+{
+    long page = sysconf(_SC_PAGESIZE);
+    uintptr_t mask = (uintptr_t)(page > 0 ? page : 4096) - 1;
+    uintptr_t from = ((uintptr_t)p + mask) & ~mask, to = ((uintptr_t)p + n) & ~mask;
+    if (from < to)
+        madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
 void uct_file_check(struct uct_layer *l)
 {
     struct file *f = (struct file *)l;

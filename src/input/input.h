@@ -55,6 +55,8 @@ enum uct_status uct_input_open(struct uct_input **in, const struct uct_input_opt
                                size_t npaths);
 void uct_input_free(struct uct_input *in);
 size_t uct_input_lanes(const struct uct_input *in);
+/* The path of a lane as it was found ("-": standard input). */
+const char *uct_input_name(const struct uct_input *in, size_t i);
 /* Bytes on disk of all regular files (for progress); 0 if unknown. */
 uint64_t uct_input_bytes(const struct uct_input *in);
 
@@ -75,6 +77,8 @@ size_t uct_stream_read(struct uct_stream *s, char *buf, size_t n);
 /* A mapped regular file that needed no unwrapping: its whole text, good until
  * the lane is closed.  Reading past a truncation gives zero bytes. */
 bool uct_stream_map(struct uct_stream *s, const char **p, size_t *n);
+/* These bytes of a mapped text were read: the pages may go.  They come back when they are touched again. */
+void uct_map_release(const char *p, size_t n);
 /* After the last byte: the state and, if not OK, words for the reader (like the
  * name good until the next uct_lane_next()).  Also says for a mapped file that it shrank meanwhile. A note
  * may also stand beside OK (trailing garbage after a gzip member, UTF-16 decoded ...). */

@@ -233,6 +233,11 @@ size_t uct_input_lanes(const struct uct_input *in)
     return in->n;
 }
 
+const char *uct_input_name(const struct uct_input *in, size_t i)
+{
+    return in->entries[i].name;
+}
+
 uint64_t uct_input_bytes(const struct uct_input *in)
 {
     return in->bytes;

@@ -1,15 +1,18 @@
 /* calls: `uctriage calls`, one line a call, and the same as CSV (RFC 4180).
  *
- *   c1 2017-03-02 07:10:46.230 INVITE 2000@example.com -> bob@example.net failed 504 federation.x
+ *   c1 2017-03-02 07:10:46.230 INVITE 2000@example.com -> bob@example.net 0.1s failed 504 federation.x
+ *
+ * and with --by session one line a session, with the hosts that logged it.
  *
  * Column widths come from all shown calls, so that the lines stand in columns. */
+#include "calls.h"
 #include "layout.h"
-#include "render.h"
+#include "trace.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-struct columns { size_t id, method, state, party, tail, width; };
+struct columns { size_t id, start, method, duration, state, party, tail, width; };
 
 static struct uct_slice method(const struct uct_rcall *c)
 {
@@ -30,6 +33,22 @@ static struct uct_slice party(const char *uri)
     if (uct_slice_istarts(s, UCT_S("sip:")))
         return uct_slice(s.p + 4, s.n - 4);
     return uct_slice_istarts(s, UCT_S("sips:")) ? uct_slice(s.p + 5, s.n - 5) : s;
+}
+
+/* "0.1s", "12s", "3m05s", "2h03m"; "-" where the log has no times. */
+static void duration(struct uct_buf *b, const struct uct_rcall *c)
+{
+    int64_t ms = uct_call_duration(c), s = ms / 1000;
+    if (ms < 0)
+        uct_buf_adds(b, "-");
+    else if (s < 10)
+        uct_buf_addf(b, "%" PRId64 ".%ds", s, (int)(ms % 1000 / 100));
+    else if (s < 60)
+        uct_buf_addf(b, "%" PRId64 "s", s);
+    else if (s < 3600)
+        uct_buf_addf(b, "%" PRId64 "m%02ds", s / 60, (int)(s % 60));
+    else
+        uct_buf_addf(b, "%" PRId64 "h%02dm", s / 3600, (int)(s / 60 % 60));
 }
 
 static size_t max(size_t a, size_t b) { return a > b ? a : b; }
@@ -75,35 +94,36 @@ static void causes(struct uct_buf *b, const struct uct_report *r, const struct u
 }
 
 /* The parties get what they need as long as the causes keep 18 columns. */
-static struct columns measure(const struct uct_report *r, size_t width, struct uct_buf *b)
+static struct columns measure(const struct uct_call_list *list, size_t width, struct uct_buf *b)
 {
-    struct columns w = {.width = max(width, 60)};
-    for (size_t i = 0; i < r->ncalls; i++) {
-        const struct uct_rcall *c = &r->calls[i];
-        if (!c->shown)
-            continue;
+    struct columns w = {.width = max(width, 60), .start = width < 100 ? 19 : 23};     /* with ms or without */
+    for (size_t i = 0; i < list->n; i++) {
+        const struct uct_rcall *c = list->v[i];
         w.id = max(w.id, strlen(c->id));
         w.method = max(w.method, min(method(c).n, 9));
         b->n = 0;
         state(b, c);
         w.state = max(w.state, b->n);
+        b->n = 0;
+        duration(b, c);
+        w.duration = max(w.duration, b->n);
         w.party = max(w.party, parties_width(c));
     }
-    size_t fixed = w.id + 1 + 23 + 1 + w.method + 1 + 1 + w.state + 1;
+    size_t fixed = w.id + 1 + w.start + 1 + w.method + 1 + 1 + w.duration + 1 + w.state + 1;
     size_t room = w.width > fixed + 16 ? w.width - fixed : 16;
-    w.party = min(w.party, max(room > 18 ? room - 18 : 0, 14));
+    w.party = min(w.party, max(room > 18 ? room - 18 : 0, 13));
     w.tail = w.width > fixed + w.party ? w.width - fixed - w.party : 0;
     return w;
 }
 
-static void start(struct uct_buf *b, const struct uct_rcall *c)
+static void start(struct uct_buf *b, const struct uct_rcall *c, size_t width)
 {
     char s[32] = "-                      ";
     if (c->start != UCT_NO_TIME) {
         uct_time_format(c->start, s);
         s[10] = ' ';
     }
-    uct_buf_add(b, s, 23);
+    uct_buf_add(b, s, width);
     uct_buf_addc(b, ' ');
 }
 
@@ -112,17 +132,27 @@ static void start(struct uct_buf *b, const struct uct_rcall *c)
 static void tail(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c, size_t width,
                  struct uct_buf *s)
 {
-    s->n = 0;
-    causes(s, r, c, ",", true);
-    if (uct_columns(uct_slice(s->p, s->n)) > width) {
-        s->n = 0;
-        causes(s, r, c, ",", false);
-    }
-    size_t need = uct_columns(uct_slice(s->p, s->n));
     struct uct_slice reason = uct_slice_str(c->reason);
-    if (reason.n && (need == 0 || uct_columns(reason) + 1 + need <= width)) {
+    size_t need = 0, said = reason.n ? uct_columns(reason) + 1 : 0;
+    for (int families = 1; families >= 0; families--) {
+        s->n = 0;
+        causes(s, r, c, ",", families);
+        need = uct_columns(uct_slice(s->p, s->n));
+        if (need + (need ? said : 0) <= width)
+            break;
+    }
+    if (need && need + said > width) {         /* no room for both */
+        s->n = 0;
+        causes(s, r, c, ",", true);
+        if (uct_columns(uct_slice(s->p, s->n)) > width) {
+            s->n = 0;
+            causes(s, r, c, ",", false);
+        }
+        said = 0;
+    }
+    if (said) {
         uct_fit(b, reason, width, "...");
-        width -= min(width, uct_columns(reason) + 1);
+        width -= min(width, said);
         if (need)
             uct_buf_addc(b, ' ');
     }
@@ -136,10 +166,14 @@ static void line(struct uct_buf *b, const struct uct_report *r, const struct uct
     b->n = 0;
     uct_pad(b, uct_slice_str(c->id), w->id, "");
     uct_buf_addc(b, ' ');
-    start(b, c);
+    start(b, c, w->start);
     uct_pad(b, method(c), w->method, "");
     uct_buf_addc(b, ' ');
     parties(b, c, w->party);
+    uct_buf_addc(b, ' ');
+    s->n = 0;
+    duration(s, c);
+    uct_pad(b, uct_slice(s->p, s->n), w->duration, "");
     uct_buf_addc(b, ' ');
     s->n = 0;
     state(s, c);
@@ -155,14 +189,18 @@ bool uct_render_calls(const struct uct_report *r, const struct uct_render_option
                       void *arg)
 {
     struct uct_buf b = {0}, s = {0};
-    struct columns w = measure(r, o->width, &s);
-    bool ok = true;
-    for (size_t i = 0; ok && i < r->ncalls; i++) {
-        if (!r->calls[i].shown)
-            continue;
-        line(&b, r, &r->calls[i], &w, &s);
+    struct uct_call_list list;
+    bool ok = uct_call_list_make(&list, r, o);
+    struct columns w = measure(&list, o->width, &s);
+    for (size_t i = 0; ok && i < list.n; i++) {
+        line(&b, r, list.v[i], &w, &s);
         ok = !b.failed && !s.failed && write(arg, b.p, b.n);
     }
+    b.n = 0;
+    if (o->joins)
+        uct_say_joins(&b, r, NULL, 0, w.width);
+    ok = ok && !b.failed && (!b.n || write(arg, b.p, b.n));
+    uct_call_list_free(&list);
     uct_buf_free(&b);
     uct_buf_free(&s);
     return ok;
@@ -230,7 +268,10 @@ static void csv_line(struct uct_buf *b, const struct uct_report *r, const struct
     text_cell(b, c->reason);
     uct_buf_addf(b, "%" PRIu64 ",%" PRIu64 ",", c->messages, c->retransmissions);
     causes(&s, r, c, " ", true);
-    cell(b, uct_slice(s.p, s.n), '\n');
+    cell(b, uct_slice(s.p, s.n), ',');
+    if (uct_call_duration(c) >= 0)
+        uct_buf_addf(b, "%" PRId64, uct_call_duration(c));
+    uct_buf_adds(b, "\r\n");
     b->failed |= s.failed;
     uct_buf_free(&s);
 }
@@ -238,18 +279,17 @@ static void csv_line(struct uct_buf *b, const struct uct_report *r, const struct
 bool uct_render_calls_csv(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write,
                           void *arg)
 {
-    (void)o;
     struct uct_slice head =
         UCT_S("id,call_id,session,method,from,to,start,end,outcome,status,reason,messages,"
-              "retransmissions,root_causes\r\n");
+              "retransmissions,root_causes,duration_ms\r\n");
     struct uct_buf b = {0};
-    bool ok = write(arg, head.p, head.n);
-    for (size_t i = 0; ok && i < r->ncalls; i++) {
-        if (!r->calls[i].shown)
-            continue;
-        csv_line(&b, r, &r->calls[i]);
+    struct uct_call_list list;
+    bool ok = uct_call_list_make(&list, r, o) && write(arg, head.p, head.n);
+    for (size_t i = 0; ok && i < list.n; i++) {
+        csv_line(&b, r, list.v[i]);
         ok = !b.failed && write(arg, b.p, b.n);
     }
+    uct_call_list_free(&list);
     uct_buf_free(&b);
     return ok;
 }

@@ -4,12 +4,17 @@
 
 #include "../report/report.h"
 
+enum uct_sort { UCT_SORT_START, UCT_SORT_DURATION, UCT_SORT_OUTCOME, UCT_SORT_FROM, UCT_SORT_TO };
+
 struct uct_render_options {
     bool colour;
     unsigned width;          /* columns for text */
     bool utf8;               /* may print more than ASCII decoration */
     bool show_skipped;
     bool quiet;
+    bool by_session;         /* `calls`: a line per session */
+    bool joins;              /* ... and why its calls are one */
+    enum uct_sort sort;
 };
 
 /* Bytes go to `write`; a false return stops and is passed on. */

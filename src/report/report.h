@@ -74,6 +74,8 @@ struct uct_rfinding {
     bool shown;
 };
 
+struct uct_rtrace;                                 /* trace.h */
+
 struct uct_report {
     struct uct_arena arena;
     const char *lang;
@@ -84,6 +86,7 @@ struct uct_report {
     struct uct_rfinding *findings; size_t nfindings;
     uint64_t calls_failed;
     const char *const *skipped; size_t nskipped;   /* rules skipped, with what they lack */
+    struct uct_rtrace *trace;                      /* NULL unless calls were asked for */
 };
 void uct_report_free(struct uct_report *r);
 

@@ -8,7 +8,7 @@
 #include "internal.h"
 
 /* RFC 3261 section 25.1, token. */
-static const bool token_chars[256] = {
+const bool uct_sip_token_chars[256] = {
     ['-'] = true, ['.'] = true, ['!'] = true, ['%'] = true, ['*'] = true, ['_'] = true, ['+'] = true, ['`'] = true,
     ['\''] = true, ['~'] = true,
     ['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true, ['6'] = true, ['7'] = true,
@@ -25,7 +25,7 @@ static const bool token_chars[256] = {
 
 bool uct_sip_is_token(unsigned char c)
 {
-    return token_chars[c];
+    return uct_sip_token_chars[c];
 }
 
 static struct uct_slice trim_blanks(struct uct_slice s)
@@ -47,7 +47,7 @@ static struct uct_slice trim_blanks(struct uct_slice s)
 static bool split_header(struct uct_slice line, struct uct_slice *name, struct uct_slice *value)
 {
     size_t n = 0, most = line.n < NAME_MAX_LEN ? line.n : NAME_MAX_LEN;
-    while (n < most && token_chars[(unsigned char)line.p[n]])
+    while (n < most && uct_sip_token_chars[(unsigned char)line.p[n]])
         n++;
     if (n && n < most && line.p[n] == ':') {          /* nearly every header */
         *name = uct_slice(line.p, n);

@@ -39,6 +39,7 @@ static inline size_t uct_sip_take_line(struct uct_slice *rest, struct uct_slice 
 bool uct_sip_looks_indented(struct uct_slice line);
 
 bool uct_sip_is_token(unsigned char c);
+extern const bool uct_sip_token_chars[256];
 
 /* Walks `;name=value` lists; *rest begins behind the first ';'. */
 bool uct_sip_next_param(struct uct_slice *rest, struct uct_slice *name, struct uct_slice *value);

@@ -135,7 +135,9 @@ static void field_diagnostics(struct uct_writer *w, const struct uct_sip *m)
             uct_buf_adds(&all, " | ");
         uct_buf_add(&all, m->diag[i].value.p, m->diag[i].value.n);
     }
-    if (!all.failed && all.n)
+    if (all.failed)
+        uct_w_fail(w);
+    else if (all.n)
         field(w, "ms-diagnostics", uct_slice(all.p, all.n));
     uct_buf_free(&all);
 }
@@ -228,6 +230,13 @@ static void keep_diag(struct uct_writer *w, const struct uct_origin *o, const st
     uct_keep_end(w);
 }
 
+/* An answer that takes the call and refuses a stream of it.  It has no word that a rule could be indexed by,
+ * so the name of the field stands for it. */
+static bool answer_refuses_media(const struct uct_sip *m)
+{
+    return m->sdp_rejected && m->status >= 200 && m->status < 300 && uct_slice_eq(m->cseq_method, UCT_S("INVITE"));
+}
+
 static void message_hits(struct uct_writer *w, const struct uct_sip *m)
 {
     if (m->status >= 300) {
@@ -241,13 +250,15 @@ static void message_hits(struct uct_writer *w, const struct uct_sip *m)
         uct_hit_text(w, m->warning);
     if (m->reason.n)
         uct_hit_text(w, m->reason);
+    if (answer_refuses_media(m))
+        uct_hit_text(w, UCT_S("sdp-rejected"));
 }
 
 void uct_sip_keep(struct uct_writer *w, const struct uct_origin *o, const struct uct_sip_context *c,
                   const struct uct_sip *m)
 {
     add_row(w, o, c, m);
-    if (m->status < 300 && !m->ndiag && !m->warning.n && !m->reason.n)
+    if (m->status < 300 && !m->ndiag && !m->warning.n && !m->reason.n && !answer_refuses_media(m))
         return;
     uct_hits_clear(w);               /* what the caller asked for is no reason to keep a header */
     for (unsigned i = 0; i < m->ndiag; i++)

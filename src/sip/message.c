@@ -146,35 +146,62 @@ static void first(struct uct_slice *slot, struct uct_slice value)
         *slot = value;
 }
 
-static bool via_wants(const struct uct_sip *m, bool top)
+static bool is_name(struct uct_slice name, struct uct_slice full)
 {
-    return (top && m->via_branch.n == 0) || !m->proxy_call_id.n || !m->ingress_zone.n || !m->egress_zone.n;
+    return name.n == full.n && (memcmp(name.p, full.p, full.n) == 0 || uct_slice_istarts(name, full));
+}
+
+static void via_param(struct uct_sip *m, struct uct_slice name, struct uct_slice value, bool top)
+{
+    if (name.n == 6 && top && is_name(name, UCT_S("branch")))
+        first(&m->via_branch, value);
+    else if (name.n == 13 && is_name(name, UCT_S("proxy-call-id")))
+        first(&m->proxy_call_id, value);
+    else if (name.n == 12 && is_name(name, UCT_S("ingress-zone")))
+        first(&m->ingress_zone, value);
+    else if (name.n == 11 && is_name(name, UCT_S("egress-zone")))
+        first(&m->egress_zone, value);
+}
+
+/* The parameters of a Via without quotes and commas, as nearly all are: what cannot be one of the wanted
+ * four by its first letter is passed by. */
+static void plain_params(struct uct_sip *m, const char *p, const char *end, bool top)
+{
+    while (p < end) {
+        const char *semi = memchr(p, ';', (size_t)(end - p)), *e = semi ? semi : end;
+        while (p < e && uct_isspace((unsigned char)*p))
+            p++;
+        unsigned char c = p < e ? uct_lower((unsigned char)*p) : 0;
+        bool wanted = (c == 'b' && top) || (c == 'p' && !m->proxy_call_id.n) || (c == 'i' && !m->ingress_zone.n) ||
+                      (c == 'e' && !m->egress_zone.n);
+        const char *eq = wanted ? memchr(p, '=', (size_t)(e - p)) : NULL;
+        if (eq)
+            via_param(m, trim_end(uct_slice(p, (size_t)(eq - p))),
+                      uct_slice_trim(uct_slice(eq + 1, (size_t)(e - eq) - 1)), top);
+        p = e + 1;
+    }
 }
 
 /* SIP/2.0/TLS 192.0.2.1:5061;branch=z9hG4bK1;proxy-call-id=...;ingress-zone=... */
-static void one_via(struct uct_sip *m, struct uct_slice v)
+static void one_via(struct uct_sip *m, struct uct_slice v, bool plain)
 {
     bool top = m->nvia++ == 0;
     struct uct_slice name, value;
     const char *semi = memchr(v.p, ';', v.n);
-    struct uct_slice head = uct_slice_trim(uct_slice(v.p, semi ? (size_t)(semi - v.p) : v.n));
     if (top) {
+        struct uct_slice head = uct_slice_trim(uct_slice(v.p, semi ? (size_t)(semi - v.p) : v.n));
         const char *blank = head.n ? memrchr(head.p, ' ', head.n) : NULL;
         m->via_sent_by = blank ? uct_slice(blank + 1, (size_t)(head.p + head.n - blank - 1)) : head;
     }
     if (!semi)
         return;
-    struct uct_slice rest = uct_slice(semi + 1, (size_t)(v.p + v.n - semi) - 1);
-    while (via_wants(m, top) && uct_sip_next_param(&rest, &name, &value)) {
-        if (name.n == 6 && top && uct_slice_ieq(name, UCT_S("branch")))
-            first(&m->via_branch, value);
-        else if (name.n == 13 && uct_slice_ieq(name, UCT_S("proxy-call-id")))
-            first(&m->proxy_call_id, value);
-        else if (name.n == 12 && uct_slice_ieq(name, UCT_S("ingress-zone")))
-            first(&m->ingress_zone, value);
-        else if (name.n == 11 && uct_slice_ieq(name, UCT_S("egress-zone")))
-            first(&m->egress_zone, value);
+    if (plain) {
+        plain_params(m, semi + 1, v.p + v.n, top);
+        return;
     }
+    struct uct_slice rest = uct_slice(semi + 1, (size_t)(v.p + v.n - semi) - 1);
+    while (uct_sip_next_param(&rest, &name, &value))
+        via_param(m, name, value, top);
 }
 
 /* End of the first Via value in v: a comma outside quotes. */
@@ -196,21 +223,56 @@ static size_t via_end(struct uct_slice v)
 
 static void vias(struct uct_sip *m, struct uct_slice v)
 {
+    bool plain = v.n && !memchr(v.p, '"', v.n);
     while (v.n) {
         size_t end = via_end(v);
         struct uct_slice one = uct_slice_trim(uct_slice(v.p, end));
         if (one.n)
-            one_via(m, one);
+            one_via(m, one, plain);
         size_t taken = end < v.n ? end + 1 : end;
         v.p += taken;
         v.n -= taken;
     }
 }
 
+static bool has(struct uct_slice s, char c)
+{
+    return s.n && memchr(s.p, c, s.n);
+}
+
+/* [ "name" ] <scheme:...> [ ;tag=... ] as nearly all are; false: look closer. */
+static bool plain_address(struct uct_slice v, struct uct_slice *uri, struct uct_slice *tag)
+{
+    const char *p = v.p, *end = v.p + v.n;
+    if (p < end && *p == '"') {
+        const char *q = memchr(p + 1, '"', (size_t)(end - p) - 1);
+        if (!q || q[-1] == '\\')
+            return false;
+        for (p = q + 1; p < end && *p == ' ';)
+            p++;
+    }
+    if (end - p < 6 || *p != '<' || !uct_slice_istarts(uct_slice(p + 1, 3), UCT_S("sip")) ||
+        (p[4] != ':' && (p[4] != 's' || p[5] != ':')))
+        return false;
+    const char *u = p + 1, *close = memchr(u, '>', (size_t)(end - u));
+    if (!close)
+        return false;
+    struct uct_slice params = uct_slice(close + 1, (size_t)(end - close) - 1);
+    if (tag && params.n) {
+        if (params.n < 5 || memcmp(params.p, ";tag=", 5) != 0 || has(params, '"') || has(params, ','))
+            return false;
+        params = uct_slice(params.p + 5, params.n - 5);
+        const char *semi = params.n ? memchr(params.p, ';', params.n) : NULL;
+        *tag = uct_slice_trim(uct_slice(params.p, semi ? (size_t)(semi - params.p) : params.n));
+    }
+    *uri = uct_sip_uri_bare(uct_slice(u, (size_t)(close - u)));
+    return true;
+}
+
 static void address(struct uct_slice value, struct uct_slice *uri, struct uct_slice *tag)
 {
     struct uct_slice params, name, v;
-    if (uri->n)
+    if (uri->n || plain_address(value, uri, tag))
         return;
     uct_sip_addr_split(value, uri, &params);
     *uri = uct_sip_uri_bare(*uri);
@@ -286,7 +348,31 @@ static void flush(struct uct_sip *m, struct pending *p)
 
 static void extend(struct pending *p, struct uct_slice line)
 {
-    p->value.n = (size_t)(line.p + line.n - p->value.p);
+    if (p->kind != H_OTHER)
+        p->value.n = (size_t)(line.p + line.n - p->value.p);
+}
+
+/* name ":" without blanks between, after the blank of an indented line: *name is set and what follows the
+ * colon returned; NULL for anything else. */
+static const char *plain_header(struct uct_slice line, bool indented, struct uct_slice *name)
+{
+    const char *p = line.p, *end = line.p + (line.n < 64 ? line.n : 64);
+    if (indented && line.n && *p == ' ')
+        p++;
+    name->p = p;
+    while (p < end && uct_sip_token_chars[(unsigned char)*p])
+        p++;
+    name->n = (size_t)(p - name->p);
+    return name->n && p < end && *p == ':' ? p + 1 : NULL;
+}
+
+static struct uct_slice trim_value(const char *p, const char *end)
+{
+    while (p < end && uct_isblank((unsigned char)*p))
+        p++;
+    while (p < end && uct_isspace((unsigned char)end[-1]))
+        end--;
+    return uct_slice(p, (size_t)(end - p));
 }
 
 /* Reads headers off *rest; what is left there is the body. */
@@ -296,6 +382,17 @@ static void parse_headers(struct uct_sip *m, struct uct_slice *rest, bool indent
     struct uct_slice line, name, value;
     const char *from = rest->p;
     for (struct uct_slice ahead = *rest; uct_sip_take_line(&ahead, &line); *rest = ahead) {
+        const char *v = plain_header(line, indented, &name);
+        enum header h = v ? header_kind(name) : H_OTHER;
+        if (v && h != H_MESSAGE_BODY) {
+            flush(m, &p);
+            p.kind = h;
+            if (h != H_OTHER) {
+                p.name = name;
+                p.value = trim_value(v, line.p + line.n);
+            }
+            continue;
+        }
         enum uct_sip_line kind = uct_sip_line_kind(line, indented, &name, &value);
         if (kind == UCT_LINE_BODY)
             break;

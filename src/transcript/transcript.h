@@ -212,6 +212,8 @@ bool uct_w_is_piece(const struct uct_writer *w);
 /* Record limit in bytes (--limits record=). */
 size_t uct_w_record_limit(const struct uct_writer *w);
 bool uct_w_failed(const struct uct_writer *w);
+/* A parser ran out of memory of its own: what it read is not whole. */
+void uct_w_fail(struct uct_writer *w);
 
 /* ---- what the pipeline and the rest call ------------------------------- */
 
@@ -221,11 +223,17 @@ struct uct_piece {
     uint64_t from, to;
 };
 
+/* What a thread interned lately: its writers share it one after the other. */
+struct uct_recent;
+struct uct_recent *uct_recent_new(void);
+void uct_recent_free(struct uct_recent *r);
+
 struct uct_writer_config {
     struct uct_intern *strings;
     const struct uct_interest *interest;
     size_t record_limit;
     uint64_t offset;             /* of the chunk in the source */
+    struct uct_recent *recent;   /* NULL: slower */
 };
 struct uct_writer *uct_writer_new(const struct uct_writer_config *c);
 /* Takes the rows out.  The pieces (may be none) are the caller's to free:

@@ -17,8 +17,21 @@ struct recent {
     uint32_t n, id;
 };
 
+struct uct_recent {
+    struct recent slots[RECENT];
+};
+
+struct uct_recent *uct_recent_new(void)
+{
+    return calloc(1, sizeof(struct uct_recent));
+}
+
+void uct_recent_free(struct uct_recent *r)
+{
+    free(r);
+}
+
 struct uct_writer {
-    struct recent recent[RECENT];
     struct uct_writer_config config;
     struct uct_block b;
     uint16_t hits[HITS_MAX];
@@ -217,7 +230,7 @@ void uct_w_host(struct uct_writer *w, struct uct_slice host)
 }
 
 /* Methods, hosts, servers and the ids of a call come again and again: what was interned lately is
- * remembered, which saves the table's lock and its cache misses. */
+ * remembered, which saves the table's cache misses. */
 uint32_t uct_w_intern(struct uct_writer *w, struct uct_slice s)
 {
     if (s.n == 0)
@@ -225,13 +238,13 @@ uint32_t uct_w_intern(struct uct_writer *w, struct uct_slice s)
     if (s.n > VALUE_MAX)
         s.n = uct_utf8_cut(s, VALUE_MAX);
     uint64_t hash = uct_hash_slice(s);
-    struct recent *r = &w->recent[(hash >> 40) % RECENT];
-    if (r->id && r->hash == hash && r->n == s.n && memcmp(r->text, s.p, s.n) == 0)
+    struct recent *r = w->config.recent ? &w->config.recent->slots[(hash >> 40) % RECENT] : NULL;
+    if (r && r->id && r->hash == hash && r->n == s.n && memcmp(r->text, s.p, s.n) == 0)
         return r->id;
     uint32_t id = uct_intern_hashed(w->config.strings, s, hash);
     if (!id)
         w->b.failed = true;
-    else
+    else if (r)
         *r = (struct recent){hash, uct_interned(w->config.strings, id).p, (uint32_t)s.n, id};
     return id;
 }
@@ -496,6 +509,11 @@ bool uct_w_is_piece(const struct uct_writer *w)
 size_t uct_w_record_limit(const struct uct_writer *w)
 {
     return w->config.record_limit;
+}
+
+void uct_w_fail(struct uct_writer *w)
+{
+    w->b.failed = true;
 }
 
 bool uct_w_failed(const struct uct_writer *w)

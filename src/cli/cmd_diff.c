@@ -1,0 +1,25 @@
+/* uctriage diff CALL CALL PATH...: two calls side by side.
+ * Exit 0 when it was printed, 1 when there is no such call. */
+#include "cli.h"
+
+#include "../render/trace.h"
+
+static bool render(const struct uct_cli *cli, const struct uct_report *r)
+{
+    if (cli->format == UCT_FORMAT_JSON)
+        return uct_render_diff_json(r, uct_out_write, cli->out);
+    return uct_render_diff(r, &cli->render, uct_out_write, cli->out);
+}
+
+int uct_cmd_diff(const struct uct_cli *cli)
+{
+    struct uct_report *r = NULL;
+    struct uct_rules *rules = NULL;
+    bool cut;
+    int code = uct_cli_trace(cli, UCT_WANT_TEXT, &r, &rules, &cut);
+    if (code == 0)
+        code = !render(cli, r) ? 2 : cut ? 3 : 0;
+    uct_report_free(r);
+    uct_rules_free(rules);
+    return code;
+}

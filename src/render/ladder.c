@@ -1,0 +1,569 @@
+/* ladder: the messages of a session between lifelines.
+ *
+ *                             C              E             edge
+ *   c1.1  07:10:46.180        |-- INVITE --->|               |
+ *                             | sdp: audio video             |
+ *   c1.2  07:10:46.195        |              |-- INVITE ---->|
+ *
+ * Everything is placed by columns and in ASCII unless the terminal has more.
+ * Where the lifelines do not fit any more, each message becomes a line
+ * "C -> E  INVITE". */
+#include "trace.h"
+
+#include "layout.h"
+#include "objects.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { STEP_LEAST = 10, STEP_MOST = 30 };
+
+struct glyphs { const char *bar, *dash, *right, *left; };
+
+struct ladder {
+    const struct uct_report *r;
+    const struct uct_rtrace *t;
+    const struct uct_render_options *o;
+    const struct uct_ladder_options *l;
+    struct uct_buf b;
+    struct uct_buf text;         /* a label being made */
+    struct glyphs g;
+    size_t width, head;          /* columns of all and of "c1.3 07:10:46.230 " */
+    size_t id;                   /* columns of the number */
+    size_t first, step;          /* where the first lifeline stands, and how far they are apart */
+    size_t col;                  /* of the line being written */
+    bool list;
+    const struct uct_rmessage *offer;      /* the last whose SDP was told */
+    unsigned flags;              /* seen: to be explained below */
+    bool repeated;
+};
+
+/* ---- a line, by columns ------------------------------------------------------- */
+
+static size_t x_of(const struct ladder *d, uint32_t host)
+{
+    return d->first + d->step * host;
+}
+
+static void put(struct ladder *d, struct uct_slice s, size_t most)
+{
+    size_t n = uct_columns(s);
+    n = n < most ? n : most;
+    uct_pad(&d->b, s, n, "..");
+    d->col += n;
+}
+
+/* Blanks and lifelines up to a column. */
+static void bars_to(struct ladder *d, size_t to)
+{
+    while (d->col < to) {
+        size_t off = d->col - d->first;
+        bool bar = d->col >= d->first && off % d->step == 0 && off / d->step < d->t->nhosts;
+        uct_buf_adds(&d->b, bar ? d->g.bar : " ");
+        d->col++;
+    }
+}
+
+static void end_line(struct ladder *d)
+{
+    while (d->b.n && d->b.p[d->b.n - 1] == ' ')
+        d->b.p[--d->b.n] = '\0';
+    uct_buf_addc(&d->b, '\n');
+    d->col = 0;
+}
+
+static void end_bars(struct ladder *d)
+{
+    if (!d->list && d->t->nhosts)
+        bars_to(d, x_of(d, (uint32_t)d->t->nhosts - 1) + 1);
+    end_line(d);
+}
+
+static struct uct_slice text(const struct ladder *d)
+{
+    return uct_slice(d->text.p ? d->text.p : "", d->text.n);
+}
+
+/* ---- what a message is called --------------------------------------------------- */
+
+static int64_t time_of(const struct ladder *d, const struct uct_rmessage *m)
+{
+    return d->l->original_time ? m->printed : m->time;
+}
+
+static void name_of(struct uct_buf *b, const struct uct_report *r, const struct uct_rmessage *m)
+{
+    uct_buf_addf(b, "%s.%u", r->calls[m->call].id, m->number);
+}
+
+static void put_head(struct ladder *d, const struct uct_rmessage *m)
+{
+    char s[32];
+    int64_t t = time_of(d, m);
+    d->text.n = 0;
+    name_of(&d->text, d->r, m);
+    uct_pad(&d->b, text(d), d->id, "..");
+    uct_buf_addc(&d->b, ' ');
+    if (t == UCT_NO_TIME)
+        uct_buf_adds(&d->b, "-           ");
+    else
+        uct_buf_add(&d->b, uct_time_format(t, s) + 11, 12);
+    uct_buf_addc(&d->b, ' ');
+    d->col = d->head;
+}
+
+/* "INVITE", "504 Server time-out", "SIPPROXY_E_... (INVITE not routed)" */
+static void what(struct uct_buf *b, const struct uct_rmessage *m)
+{
+    if (m->record) {
+        uct_buf_adds(b, m->code ? m->code : "diagnostic record");
+        return;
+    }
+    if (m->status) {
+        uct_buf_addf(b, "%d", m->status);
+        if (m->phrase)
+            uct_buf_addf(b, " %s", m->phrase);
+        return;
+    }
+    uct_buf_adds(b, m->method ? m->method : "request");
+}
+
+/* Marks behind it: findings, repeats, what the other end did not see. */
+static void marks(struct uct_buf *b, const struct ladder *d, const struct uct_rmessage *m)
+{
+    for (size_t i = 0; i < m->nfindings; i++)
+        uct_buf_addf(b, " *%s", d->r->findings[m->findings[i]].id);
+    if (m->retransmissions)
+        uct_buf_addf(b, " +%" PRIu64, m->retransmissions);
+    if (m->flags & UCT_LEG_UNSEEN_ARRIVING)
+        uct_buf_adds(b, " >?");
+    if (m->flags & UCT_LEG_UNSEEN_LEAVING)
+        uct_buf_adds(b, " ?>");
+}
+
+/* The label in d->text, in at most so many columns: the reason gives way, not the marks. */
+static void label(struct ladder *d, const struct uct_rmessage *m, size_t most)
+{
+    struct uct_buf b = {0}, tail = {0};
+    what(&b, m);
+    marks(&tail, d, m);
+    d->text.n = 0;
+    uct_fit(&d->text, uct_slice(b.p ? b.p : "", b.n), most > tail.n + 4 ? most - tail.n : 4, "..");
+    if (tail.n)
+        uct_buf_add(&d->text, tail.p, tail.n);
+    d->text.failed |= b.failed || tail.failed;
+    uct_buf_free(&b);
+    uct_buf_free(&tail);
+    d->flags |= m->flags;
+    d->repeated |= m->retransmissions > 0;
+}
+
+static const char *colour_of(const struct ladder *d, const struct uct_rmessage *m)
+{
+    if (!d->o->colour)
+        return "";
+    if (m->nfindings || m->status >= 400)
+        return "\033[31m";
+    return m->status >= 200 && m->status < 300 ? "\033[32m" : "";
+}
+
+static void put_coloured(struct ladder *d, const struct uct_rmessage *m, struct uct_slice s, size_t most)
+{
+    const char *c = colour_of(d, m);
+    uct_buf_adds(&d->b, c);
+    put(d, s, most);
+    uct_buf_adds(&d->b, *c ? "\033[0m" : "");
+}
+
+/* ---- drawing -------------------------------------------------------------------- */
+
+static void dashes(struct ladder *d, size_t to)
+{
+    for (; d->col < to; d->col++)
+        uct_buf_adds(&d->b, d->g.dash);
+}
+
+/* The label on a line of its own above an arrow that begins at column a. */
+static void above(struct ladder *d, const struct uct_rmessage *m, size_t a)
+{
+    size_t n = uct_columns(text(d)), at = a + 2;
+    if (at + n > d->width)
+        at = d->width - n > d->head ? d->width - n : d->head;
+    bars_to(d, at - 1);
+    uct_buf_addc(&d->b, ' ');
+    d->col++;
+    put_coloured(d, m, text(d), n);
+    if (d->col < d->width) {
+        uct_buf_addc(&d->b, ' ');
+        d->col++;
+    }
+    end_bars(d);
+}
+
+/* |-- label --->| with the label where it fits, else above the arrow. */
+static void arrow(struct ladder *d, const struct uct_rmessage *m)
+{
+    bool right = m->from < m->to;
+    size_t a = x_of(d, right ? m->from : m->to), z = x_of(d, right ? m->to : m->from);
+    put_head(d, m);
+    label(d, m, d->width - d->head - 1);
+    size_t n = uct_columns(text(d));
+    bool inside = n + 5 <= z - a - 1;
+    if (!inside)
+        above(d, m, a);
+    bars_to(d, a + 1);
+    if (!right) {
+        uct_buf_adds(&d->b, d->g.left);
+        d->col++;
+    }
+    if (inside) {
+        dashes(d, d->col + 1);
+        uct_buf_addc(&d->b, ' ');
+        put_coloured(d, m, text(d), n);
+        uct_buf_addc(&d->b, ' ');
+        d->col += 2;
+    }
+    dashes(d, right ? z - 1 : z);
+    if (right) {
+        uct_buf_adds(&d->b, d->g.right);
+        d->col++;
+    }
+    end_bars(d);
+}
+
+/* How much of s goes on a line of so many columns: cut behind a blank, "_" or "-". */
+static size_t piece(struct uct_slice s, size_t room)
+{
+    size_t n = uct_utf8_cut(s, room), cut = n;
+    if (n == s.n)
+        return n;
+    while (cut > n / 2 && !strchr(" _-", s.p[cut - 1]))
+        cut--;
+    return cut > n / 2 ? cut : n;
+}
+
+/* A text beside a lifeline: to its right, or to its left where there is more
+ * room; in several lines where it is longer than that. */
+static void beside(struct ladder *d, uint32_t host, struct uct_slice s, const char *colour)
+{
+    size_t x = x_of(d, host), right = d->width > x + 3 ? d->width - x - 2 : 1;
+    size_t left = x > d->head + 1 ? x - d->head - 1 : 0;
+    bool leftward = uct_columns(s) > right && left > right;
+    size_t room = leftward ? left : right;
+    do {
+        size_t k = piece(s, room), n = uct_columns(uct_slice(s.p, k));
+        bars_to(d, leftward ? x - 1 - n : x + 1);
+        if (!leftward)
+            uct_buf_addc(&d->b, ' ');
+        d->col += !leftward;
+        uct_buf_adds(&d->b, colour);
+        put(d, uct_slice(s.p, k), n);
+        uct_buf_adds(&d->b, *colour ? "\033[0m" : "");
+        if (d->col < d->width)
+            uct_buf_addc(&d->b, ' ');
+        d->col++;
+        end_bars(d);
+        s = uct_slice(s.p + k, s.n - k);
+    } while (s.n);
+}
+
+static void note(struct ladder *d, uint32_t host)
+{
+    struct uct_slice s = text(d);
+    d->col = 0;
+    if (!d->list) {
+        beside(d, host, s, "");
+        return;
+    }
+    for (; d->col < d->head; d->col++)
+        uct_buf_addc(&d->b, ' ');
+    put(d, s, d->width > d->head ? d->width - d->head : 20);
+    end_line(d);
+}
+
+static void note_sighting(struct ladder *d, const struct uct_rsighting *s)
+{
+    static const char *const dirs[] = {"seen", "got", "sent"};
+    char when[32] = "-";
+    int64_t t = d->l->original_time ? s->printed : s->time;
+    if (t != UCT_NO_TIME)
+        uct_time_format(t, when);
+    d->text.n = 0;
+    uct_buf_addf(&d->text, "%s %.12s %s:%u%s", dirs[s->dir], t != UCT_NO_TIME ? when + 11 : "-",
+                 d->r->sources[s->source].name, s->line, s->summary ? " (summary)" : "");
+    for (d->col = 0; d->col < d->head; d->col++)
+        uct_buf_addc(&d->b, ' ');
+    uct_fit(&d->b, text(d), SIZE_MAX, "");
+    end_line(d);
+}
+
+/* The same media from hop to hop are told once. */
+static bool tells_sdp(struct ladder *d, const struct uct_rmessage *m)
+{
+    const struct uct_rmessage *o = d->offer;
+    if (!m->sdp)
+        return false;
+    d->offer = m;
+    return !o || d->l->all || o->call != m->call || o->status != m->status || o->cseq != m->cseq ||
+           strcmp(o->sdp, m->sdp) != 0;
+}
+
+static void notes(struct ladder *d, const struct uct_rmessage *m)
+{
+    uint32_t host = m->from < m->to ? m->from : m->to;
+    if (m->record && m->method) {
+        d->text.n = 0;
+        uct_buf_addf(&d->text, "about %s %u", m->method, m->cseq);
+        note(d, host);
+    }
+    if (tells_sdp(d, m)) {
+        d->text.n = 0;
+        uct_buf_addf(&d->text, "sdp: %s", m->sdp);
+        note(d, host);
+    }
+    if (m->lost) {
+        d->text.n = 0;
+        uct_buf_adds(&d->text, "its text is no longer there");
+        note(d, host);
+    }
+    for (size_t i = 0; d->l->all && i < m->nsightings; i++)
+        note_sighting(d, &m->sightings[i]);
+}
+
+static const char *host_name(const struct ladder *d, uint32_t host)
+{
+    return host < d->t->nhosts ? d->t->hosts[host].name : "?";
+}
+
+static void list_line(struct ladder *d, const struct uct_rmessage *m)
+{
+    size_t most = d->width > d->head + 34 ? (d->width - d->head - 30) / 2 : 10;
+    put_head(d, m);
+    d->text.n = 0;
+    uct_fit(&d->text, uct_slice_str(host_name(d, m->from)), most, "..");
+    if (m->from != m->to) {
+        uct_buf_adds(&d->text, " -> ");
+        uct_fit(&d->text, uct_slice_str(host_name(d, m->to)), most, "..");
+    }
+    uct_buf_adds(&d->text, "  ");
+    put(d, text(d), SIZE_MAX);
+    size_t room = d->width > d->col + 12 ? d->width - d->col : 12;
+    label(d, m, room);
+    put_coloured(d, m, text(d), room);
+    end_line(d);
+}
+
+static void draw(struct ladder *d, const struct uct_rmessage *m)
+{
+    d->col = 0;
+    if (d->list) {
+        list_line(d, m);
+    } else if (m->from == m->to || m->from >= d->t->nhosts || m->to >= d->t->nhosts) {
+        put_head(d, m);
+        label(d, m, SIZE_MAX);
+        beside(d, m->from < d->t->nhosts ? m->from : 0, text(d), colour_of(d, m));
+    } else {
+        arrow(d, m);
+    }
+    notes(d, m);
+}
+
+/* ---- above and below --------------------------------------------------------------- */
+
+static void wrapped(struct ladder *d, size_t indent)
+{
+    uct_wrap(&d->b, text(d), 0, indent, d->width);
+    d->text.n = 0;
+}
+
+static void title(struct ladder *d)
+{
+    char s[32];
+    for (size_t i = 0; i < d->t->ncalls; i++) {
+        const struct uct_rcall *c = &d->r->calls[d->t->calls[i]];
+        uct_buf_addf(&d->text, "%s %.10s %s %s -> %s %s", c->id, c->start != UCT_NO_TIME ? uct_time_format(c->start, s) : "-",
+                     c->method ? c->method : "-", c->from ? c->from : "?", c->to ? c->to : "?",
+                     uct_outcome_name(c->outcome));
+        if (c->status)
+            uct_buf_addf(&d->text, " %d", c->status);
+        wrapped(d, 4);
+        uct_buf_addf(&d->text, "    Call-ID %s", c->call_id);
+        uct_fit(&d->b, text(d), SIZE_MAX, "");
+        end_line(d);
+        d->text.n = 0;
+    }
+    if (d->l->original_time)
+        uct_buf_adds(&d->b, "    times as the logs print them\n");
+    uct_buf_addc(&d->b, '\n');
+}
+
+static void measure(struct ladder *d)
+{
+    size_t hosts = d->t->nhosts, name = 4, last = 4;
+    for (size_t i = 0; i < d->t->nmessages; i++) {
+        d->text.n = 0;
+        name_of(&d->text, d->r, &d->t->messages[i]);
+        d->id = d->text.n > d->id ? d->text.n : d->id;
+    }
+    d->text.n = 0;
+    d->head = d->id + 1 + 13;
+    if (hosts) {
+        name = uct_columns(uct_slice_str(d->t->hosts[0].name)) / 2;
+        last = uct_columns(uct_slice_str(d->t->hosts[hosts - 1].name));
+        last = last - last / 2;
+    }
+    name = name > 12 ? 12 : name;
+    last = last > 12 ? 12 : last;
+    d->first = d->head + name;
+    size_t room = d->width > d->first + last ? d->width - d->first - last : 0;
+    d->step = hosts > 1 ? room / (hosts - 1) : STEP_MOST;
+    d->step = d->step > STEP_MOST ? STEP_MOST : d->step;
+    d->list = hosts == 0 || (hosts > 1 && d->step < STEP_LEAST);
+}
+
+/* The names over their lifelines, cut to the room between two. */
+static void names(struct ladder *d)
+{
+    d->col = 0;
+    for (size_t i = 0; i < d->t->nhosts && !d->list; i++) {
+        struct uct_slice s = uct_slice_str(d->t->hosts[i].name);
+        size_t n = uct_columns(s), x = x_of(d, (uint32_t)i);
+        if (d->t->nhosts > 1 && n > d->step - 2)
+            n = d->step - 2;
+        size_t at = x > n / 2 ? x - n / 2 : 0;
+        at = at > d->col || !d->col ? at : d->col + 1;
+        for (; d->col < at; d->col++)
+            uct_buf_addc(&d->b, ' ');
+        if (d->o->colour)
+            uct_buf_adds(&d->b, "\033[1m");
+        put(d, s, n);
+        if (d->o->colour)
+            uct_buf_adds(&d->b, "\033[0m");
+    }
+    if (!d->list)
+        end_line(d);
+}
+
+static void say_hosts(struct ladder *d)
+{
+    for (size_t i = 0; i < d->t->nhosts; i++) {
+        const struct uct_rhost *h = &d->t->hosts[i];
+        if (!h->logged)
+            continue;
+        uct_buf_addf(&d->text, "%s: %s%s%s%s", h->name, h->host ? h->host : "host unknown", h->address ? " (" : "",
+                     h->address ? h->address : "", h->address ? ")" : "");
+        wrapped(d, 4);
+    }
+}
+
+static void say_paths(struct ladder *d)
+{
+    for (size_t i = 0; i < d->t->npaths; i++) {
+        const struct uct_rpath *p = &d->t->paths[i];
+        uct_buf_addf(&d->text, "zones %s: ", d->r->calls[p->call].id);
+        for (size_t k = 0; k < p->n; k++)
+            uct_buf_addf(&d->text, "%s%s", k ? " -> " : "", p->zones[k]);
+        wrapped(d, 4);
+    }
+}
+
+/* "edge.log runs 41.2 s ahead of vcse.log (within 8 ms, 214 messages)" */
+static void say_clocks(struct ladder *d)
+{
+    for (size_t i = 0; i < d->r->nsources; i++) {
+        const struct uct_rsource *s = &d->r->sources[i];
+        bool here = false;
+        for (size_t m = 0; s->reference && !here && m < d->t->nmessages; m++)
+            for (size_t k = 0; k < d->t->messages[m].nsightings && !here; k++)
+                here = d->t->messages[m].sightings[k].source == i;
+        if (!here)
+            continue;
+        int64_t off = s->offset_ms < 0 ? -s->offset_ms : s->offset_ms;
+        uct_buf_addf(&d->text, "clock: %s runs %" PRId64 ".%03d s %s %s (within %" PRId64 " ms, %" PRId64 " messages)",
+                     s->name, off / 1000, (int)(off % 1000), s->offset_ms < 0 ? "behind" : "ahead of", s->reference,
+                     s->error_ms, s->samples);
+        wrapped(d, 4);
+    }
+}
+
+static void say_findings(struct ladder *d)
+{
+    for (size_t i = 0; i < d->r->nfindings; i++) {
+        const struct uct_rfinding *f = &d->r->findings[i];
+        bool here = false;
+        for (size_t m = 0; !here && m < d->t->nmessages; m++)
+            for (size_t k = 0; k < d->t->messages[m].nfindings && !here; k++)
+                here = d->t->messages[m].findings[k] == i;
+        if (!here)
+            continue;
+        uct_buf_addf(&d->text, "*%s %s: %s", f->id, f->rule->id, f->title ? f->title : "");
+        wrapped(d, 4);
+    }
+}
+
+void uct_say_joins(struct uct_buf *b, const struct uct_report *r, const uint32_t *calls, size_t ncalls, size_t width)
+{
+    struct uct_buf line = {0};
+    for (size_t i = 0; i < r->njoins; i++) {
+        const struct uct_rjoin *j = &r->joins[i];
+        bool a = !calls, z = !calls;
+        for (size_t k = 0; k < ncalls; k++) {
+            a |= calls[k] == j->a;
+            z |= calls[k] == j->b;
+        }
+        if (!a || !z)
+            continue;
+        line.n = 0;
+        uct_buf_addf(&line, "join %s %s by %s %s (%s)", r->calls[j->a].id, r->calls[j->b].id, j->key, j->value,
+                     uct_confidence_name(j->confidence));
+        uct_wrap(b, uct_slice(line.p, line.n), 0, 4, width);
+    }
+    b->failed |= line.failed;
+    uct_buf_free(&line);
+}
+
+static void say_rest(struct ladder *d)
+{
+    if (d->repeated)
+        uct_buf_adds(&d->b, "+1: sent again so many times\n");
+    if (d->flags & UCT_LEG_UNSEEN_ARRIVING)
+        uct_buf_adds(&d->b, ">?: sent, but the other end's log covers that second and does not have it\n");
+    if (d->flags & UCT_LEG_UNSEEN_LEAVING)
+        uct_buf_adds(&d->b, "?>: arrived, but the sender's log covers that second and does not have it\n");
+    if (d->t->calls_cut)
+        uct_buf_addf(&d->b, "%" PRIu64 " more calls of the session are not drawn\n", d->t->calls_cut);
+    if (d->t->messages_cut)
+        uct_buf_addf(&d->b, "%" PRIu64 " more messages are not drawn\n", d->t->messages_cut);
+}
+
+bool uct_render_ladder(const struct uct_report *r, const struct uct_render_options *o,
+                       const struct uct_ladder_options *l, uct_write_fn *write, void *arg)
+{
+    struct ladder d = {.r = r, .t = r->trace, .o = o, .l = l, .width = o->width < 40 ? 40 : o->width};
+    d.g = o->utf8 ? (struct glyphs){"\xe2\x94\x82", "\xe2\x94\x80", "\xe2\x96\xb6", "\xe2\x97\x80"}
+                  : (struct glyphs){"|", "-", ">", "<"};
+    measure(&d);
+    title(&d);
+    names(&d);
+    bool ok = true;
+    for (size_t i = 0; ok && i < d.t->nmessages; i++) {
+        draw(&d, &d.t->messages[i]);
+        if (d.b.n > 1 << 16) {
+            ok = !d.b.failed && write(arg, d.b.p, d.b.n);
+            d.b.n = 0;
+        }
+    }
+    uct_buf_addc(&d.b, '\n');
+    d.text.n = 0;
+    say_hosts(&d);
+    say_paths(&d);
+    say_clocks(&d);
+    say_findings(&d);
+    if (l->joins)
+        uct_say_joins(&d.b, r, d.t->calls, d.t->ncalls, d.width);
+    say_rest(&d);
+    ok = ok && !d.b.failed && !d.text.failed && write(arg, d.b.p, d.b.n);
+    uct_buf_free(&d.b);
+    uct_buf_free(&d.text);
+    return ok;
+}

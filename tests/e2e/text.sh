@@ -1,0 +1,70 @@
+#!/bin/sh
+# The text report: 80 columns, no control characters from what was read, colour only where it is wanted.
+. "${srcdir:-.}/tests/e2e/lib.sh"
+need jq
+
+cd "$tmp" || exit 99
+# Lines over 80 columns hold one word that cannot be broken.
+narrow() { # width
+    awk -v w="$1" 'length($0) > w { s = $0; sub(/^ +/, "", s); if (s ~ / /) { print; bad = 1 } } END { exit bad }' out ||
+        fault "wider than $1 columns"
+}
+cp -r "$data/incident" "$data/article" .
+exits 1 "$u" incident article/article.txt
+narrow 80
+COLUMNS=60 exits 1 env COLUMNS=60 "$u" incident article/article.txt
+narrow 60
+exits 1 env COLUMNS=200 "$u" incident article/article.txt
+exits 1 env COLUMNS=1 "$u" incident
+exits 1 env COLUMNS=nonsense "$u" incident
+narrow 80
+
+esc=$(printf '\033')
+has_controls() { LC_ALL=C tr -d '\n' <out | LC_ALL=C grep -q '[[:cntrl:]]'; }
+exits 1 "$u" incident
+has_controls && fault "control characters in a plain report"
+exits 1 "$u" --color always incident
+grep -q "$esc\[" out || fault "no colour with --color always"
+exits 1 env NO_COLOR=1 "$u" incident
+has_controls && fault "NO_COLOR"
+
+# Escapes, tabs, bells, C1 controls and bidi marks in names and texts
+name=$(printf 'ev\033[31mil\007\001.log')
+sed "s/DX70 Steven/$(printf 'DX\033]0;owned\007\033[2J\0233')/; s/acano.steven.lab/ac$(printf '\033[1m')ano.steven.lab/g
+    s/vcse.steven.lab:25002/$(printf 'vc\tse\010\010')/" "$data/incident-src/edge/edge-sipstack.txt" >"$name"
+for arg in '' 'calls' '--color=never' '--show-skipped' '-v'; do
+    "$u" $arg "$name" >out 2>err </dev/null
+    has_controls && fault "control characters of the input reach the report: '$arg'"
+    cp err out
+    has_controls && fault "control characters of the input reach standard error: '$arg'"
+done
+"$u" -f json "$name" >out
+jq empty out || fault "JSON of hostile text"
+tr -d '\n' <out | grep -q '[[:cntrl:]]' && fault "raw control characters in JSON"
+printf 'Result-Code: 0xc3e93d6f \377\376\200 SIP-Call-ID: \300\257\355\240\200\n' >utf.log
+"$u" -f json utf.log >out
+jq empty out || fault "JSON of broken UTF-8"
+iconv -f UTF-8 -t UTF-8 out >/dev/null 2>&1 || fault "JSON is not UTF-8"
+"$u" utf.log >out
+iconv -f UTF-8 -t UTF-8 out >/dev/null 2>&1 || fault "text is not UTF-8"
+
+# --lang, without a locale installed
+exits 1 "$u" --lang zh-TW incident
+grep -q '憑證' out || fault "--lang zh-TW"
+exits 1 "$u" --lang xx incident
+grep -q 'certificate' out || fault "an unknown language falls back to English"
+
+# -o writes the same; a full disk and a closed pipe are noticed
+exits 1 "$u" incident
+cp out want
+exits 1 "$u" -o file incident
+same want file "-o"
+[ -s out ] && fault "-o prints"
+if [ -w /dev/full ]; then
+    "$u" incident >/dev/full 2>err && fault "a full disk is not noticed"
+    [ -s err ] || fault "nothing is said about a full disk"
+fi
+exits 2 "$u" -o /no/such/dir/file incident
+"$u" -f json incident article/article.txt 2>err | head -c 10 >/dev/null
+grep -qi 'segm\|abort' err && fault "a closed pipe"
+finish

@@ -1,0 +1,113 @@
+#!/bin/sh
+# ladder, show, diff and calls --by session print what tests/golden/trace/ says,
+# for any number of threads, from files, standard input and archives.
+# UCT_ACCEPT=1 rewrites the golden files; the difference is then reviewed.
+set -eu
+src=${srcdir:-.}
+top=$(pwd)
+uct=$top/uctriage
+gold=$(cd "$src" && pwd)/tests/golden/trace
+work=$top/ladder-test.$$
+trap 'rm -rf "$work"' EXIT
+mkdir "$work"
+cd "$src/testdata/ladder"
+COLUMNS=80 LC_ALL=C
+export COLUMNS LC_ALL
+
+fail()
+{
+    echo "ladder.sh: $*" >&2
+    exit 1
+}
+
+# golden NAME ARGS...: the output is tests/golden/trace/NAME.
+golden()
+{
+    name=$1
+    shift
+    "$uct" "$@" -q -j1 >"$work/$name" || fail "$name: exit $?"
+    "$uct" "$@" -q -j4 >"$work/threads" || fail "$name: exit $? with four threads"
+    cmp -s "$work/$name" "$work/threads" || fail "$name differs with four threads"
+    if [ -n "${UCT_ACCEPT:-}" ]; then
+        cp "$work/$name" "$gold/$name"
+    fi
+    diff -u "$gold/$name" "$work/$name" || fail "$name is not what it was"
+}
+
+# expect CODE ARGS...: the exit code; what was said is in $work/err.
+expect()
+{
+    code=$1
+    shift
+    got=0
+    "$uct" "$@" >"$work/out" 2>"$work/err" </dev/null || got=$?
+    [ "$got" = "$code" ] || fail "exit $got instead of $code: $*"
+}
+
+golden pair.txt ladder c2 pair
+golden pair-all.txt ladder c2 --all --original-time pair
+golden pair-answered.txt ladder c1 pair
+golden pair.json ladder c2 -f json pair
+golden pair-diff.txt diff c1 c2 pair
+golden pair-diff.json diff c1 c2 -f json pair
+golden pair-show.txt show c2 pair
+golden pair-show.json show c2.5 -f json pair
+golden sessions.txt calls --by session b2bua --show-joins
+golden sorted.txt calls --sort to pair
+golden lost.txt ladder 10ca1e00-0000-4000-8000-000000000004 lost
+golden b2bua.txt ladder c2 b2bua --show-joins
+golden document.txt ladder 12345678 document.txt
+(
+    COLUMNS=44
+    golden narrow.txt ladder c2 pair
+)
+(
+    COLUMNS=120 LC_ALL=C.UTF-8
+    golden wide.txt ladder c2 pair
+)
+
+# The same session from any of its calls.
+"$uct" ladder c1 b2bua >"$work/a"
+"$uct" ladder c2 b2bua >"$work/b"
+cmp -s "$work/a" "$work/b" || fail "the session is another one from its second call"
+# Any order of the inputs.
+"$uct" ladder c2 pair/edge.log pair/e.log pair/c.log >"$work/a"
+"$uct" ladder c2 pair/c.log pair/e.log pair/edge.log >"$work/b"
+cmp -s "$work/a" "$work/b" || fail "the order of the inputs shows"
+# No line is wider than the terminal.
+"$uct" ladder c2 pair | awk 'length > 80 { bad = 1 } END { exit bad }' || fail "a line is too wide"
+
+# Standard input is read twice: as it comes, from a file, compressed.
+"$uct" show c2.5 pair/e.log | sed 's,pair/e.log,-,' >"$work/a"
+cat pair/e.log | "$uct" show c2.5 - >"$work/b"
+cmp -s "$work/a" "$work/b" || fail "from a pipe"
+"$uct" show c2.5 <pair/e.log >"$work/b"
+cmp -s "$work/a" "$work/b" || fail "from a redirected file"
+gzip -c pair/e.log | "$uct" show c2.5 - >"$work/b"
+cmp -s "$work/a" "$work/b" || fail "from a compressed pipe"
+got=0
+cat pair/e.log | "$uct" show c1.1 --limits spool=9000 - >"$work/b" 2>"$work/err" || got=$?
+[ "$got" = 3 ] || fail "a cut spool gives $got"
+grep -q 'spool=' "$work/err" || fail "a cut spool is not said"
+
+# A record by its line: any line of it.
+"$uct" show pair/e.log:152 pair >"$work/a"
+"$uct" show e.log:160 pair >"$work/b"
+cmp -s "$work/a" "$work/b" || fail "e.log:160 is not the record that begins on 152"
+cat pair/e.log | "$uct" show -:160 - | sed 1d >"$work/b"
+sed 1d "$work/a" | cmp -s - "$work/b" || fail "-:160"
+
+# What is not there, or not one thing.
+expect 1 ladder nothing pair
+grep -q "no call 'nothing'" "$work/err" || fail "a missing call is not said"
+expect 1 ladder 10ca1e00 lost
+[ "$(grep -c 10ca1e00-0000 "$work/err")" = 3 ] || fail "the candidates are not named"
+expect 1 show log:1 pair
+grep -q 'pair/edge.log:1' "$work/err" || fail "the sources are not named"
+expect 1 show c2.99 pair
+expect 1 show e.log:100000 pair
+expect 2 ladder
+expect 2 diff c1
+expect 2 calls --by host pair
+expect 2 calls --sort size pair
+expect 2 ladder c1 -f csv pair
