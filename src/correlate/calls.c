@@ -155,7 +155,10 @@ enum uct_status uct_calls_build(const struct uct_sources *s, struct uct_calls *o
                                   uct_intern_find(s->strings, UCT_S("ACK"))};
     for (size_t i = 0; i < out->n; i++) {
         struct uct_call *c = &out->items[i];
-        if (c->nrefs > 1)
+        bool sorted = true;                    /* one log's rows are, nearly always */
+        for (size_t k = 1; k < c->nrefs && sorted; k++)
+            sorted = by_time(&c->refs[k - 1], &c->refs[k]) <= 0;
+        if (!sorted)
             qsort(c->refs, c->nrefs, sizeof *c->refs, by_time);
         if (uct_call_identify(c, s, out->source_messages) != UCT_OK)
             return UCT_FATAL;

@@ -171,13 +171,20 @@ enum uct_status uct_call_identify(struct uct_call *c, const struct uct_sources *
         }
         hops = seen + c->nrefs;
     }
-    mark_twins(c, seen, twin);
-    size_t nhops = list_hops(c, hops), n = 0;
+    bool summaries = false, branchless = false;
+    for (size_t i = 0; i < c->nrefs; i++) {
+        const struct uct_msg *m = c->refs[i].msg;
+        summaries |= m && m->sight == UCT_SIGHT_LINE;
+        branchless |= m && !m->branch;
+    }
+    if (summaries)
+        mark_twins(c, seen, twin);
+    size_t nhops = branchless ? list_hops(c, hops) : 0, n = 0;
     for (size_t i = 0; i < c->nrefs; i++) {
         const struct uct_ref *r = &c->refs[i];
         if (!r->msg || twin[i])
             continue;
-        uint64_t b = branch_key(r->msg), h = hop_key(r->msg);
+        uint64_t b = branch_key(r->msg), h = b ? 0 : hop_key(r->msg);
         uint64_t key = b ? b : h ? resolve(hops, nhops, h) : own_key(r);
         uint64_t vantage = uct_hash_mix((uint64_t)r->source << 8 | r->msg->dir, r->msg->process);
         seen[n++] = (struct seen){key, vantage, r->time, (uint32_t)i};
