@@ -226,7 +226,7 @@ static void run_chunk(struct engine *e, struct chunk *k, struct uct_recent *rece
     uct_writer_free(w);
     if (!k->block.nlines || k->taken < k->c.text.n)
         k->block.nlines = count_lines(uct_slice(k->c.text.p, k->taken));
-    k->digest = uct_hash(k->c.text.p, k->taken, 0);
+    k->digest = uct_digest(uct_slice(k->c.text.p, k->taken));
     if (!k->owned)
         uct_map_release(k->c.text.p, k->c.text.n);
 }
