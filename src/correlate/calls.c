@@ -176,6 +176,16 @@ static enum uct_status identify(struct uct_calls *c)
     return UCT_OK;
 }
 
+/* One log's rows are in order already, nearly always. */
+static void sort_refs(struct uct_call *c)
+{
+    bool sorted = true;
+    for (size_t k = 1; k < c->nrefs && sorted; k++)
+        sorted = by_time(&c->refs[k - 1], &c->refs[k]) <= 0;
+    if (!sorted)
+        qsort(c->refs, c->nrefs, sizeof *c->refs, by_time);
+}
+
 enum uct_status uct_calls_build(const struct uct_sources *s, struct uct_calls *out)
 {
     *out = (struct uct_calls){.nids = uct_intern_count(s->strings) + 32};
@@ -191,8 +201,7 @@ enum uct_status uct_calls_build(const struct uct_sources *s, struct uct_calls *o
         return UCT_FATAL;
     each(s, place, &b);
     for (size_t i = 0; i < out->n; i++)
-        if (out->items[i].nrefs > 1)
-            qsort(out->items[i].refs, out->items[i].nrefs, sizeof *out->items[i].refs, by_time);
+        sort_refs(&out->items[i]);
     if (identify(out) != UCT_OK)
         return UCT_FATAL;
     struct uct_methods methods = {uct_intern_find(s->strings, UCT_S("INVITE")), uct_intern_find(s->strings, UCT_S("CANCEL")),

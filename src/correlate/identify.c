@@ -384,7 +384,11 @@ enum uct_status uct_call_identify(struct uct_call *c, struct uct_links *l, bool 
         }
         hops = seen + c->nrefs;
     }
-    mark_twins(c, seen, twin);
+    bool summaries = false;
+    for (size_t i = 0; i < c->nrefs && !summaries; i++)
+        summaries = c->refs[i].msg && c->refs[i].msg->sight == UCT_SIGHT_LINE;
+    if (summaries)
+        mark_twins(c, seen, twin);
     size_t nhops = list_hops(c, l, hops), n = 0;
     c->blind = keys_of(c, l, seen, &n, hops, nhops, twin);
     if (n > 1)
