@@ -345,7 +345,7 @@ static void test_matches(void **state)
         {UCT_KIND_SIP, UCT_KEY_STATUS, 504, "SIP/2.0 504", {RTC_504, "warning", "399 x", NULL},
          FED("edge-504") " sip.final-error"},
         {UCT_KIND_SIP, UCT_KEY_STATUS, 504, "SIP/2.0 504", {RTC_504, "ms-diagnostics", "1009;", NULL},
-         "sip.final-error"},
+         "client.diagnosed-error sip.final-error"},
         {UCT_KIND_SIP, UCT_KEY_STATUS, 504, "SIP/2.0 504",
          {"call-id", "c", "status", "504", "server", "TANDBERG/4137", NULL},
          "sip.final-error"},
