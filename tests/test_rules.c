@@ -348,7 +348,7 @@ static void test_matches(void **state)
          "client.diagnosed-error sip.final-error"},
         {UCT_KIND_SIP, UCT_KEY_STATUS, 504, "SIP/2.0 504",
          {"call-id", "c", "status", "504", "server", "TANDBERG/4137", NULL},
-         "sip.final-error"},
+         "sip.final-error sip.next-hop-failed"},
         {UCT_KIND_SIP, UCT_KEY_STATUS, 487, "SIP/2.0 487", {"call-id", "c", "status", "487", NULL}, ""},
         {UCT_KIND_SIP, UCT_KEY_STATUS, 500, "SIP/2.0 500", {"status", "500", NULL}, ""},
         {UCT_KIND_SIP, UCT_KEY_STATUS, 481, "SIP/2.0 481",
