@@ -235,11 +235,12 @@ static void keep_diag(struct uct_writer *w, const struct uct_origin *o, const st
     uct_keep_end(w);
 }
 
-/* An answer that takes the call and refuses a stream of it.  It has no word that a rule could be indexed by,
- * so the name of the field stands for it. */
+/* An answer that takes the call and refuses its sound, or all of it; a refused second stream (video, content)
+ * is everyday.  It has no word that a rule could be indexed by, so the name of the field stands for it. */
 static bool answer_refuses_media(const struct uct_sip *m)
 {
-    return m->sdp_rejected && m->status >= 200 && m->status < 300 && uct_slice_eq(m->cseq_method, UCT_S("INVITE"));
+    return m->sdp_rejected && m->status >= 200 && m->status < 300 && uct_slice_eq(m->cseq_method, UCT_S("INVITE")) &&
+           (m->sdp_rejected == m->sdp_media || uct_slice_find(m->body, UCT_S("m=audio 0 ")) != SIZE_MAX);
 }
 
 static void message_hits(struct uct_writer *w, const struct uct_sip *m)
