@@ -29,6 +29,7 @@ struct box {
     uint32_t source;             /* the first of its sources */
     uint32_t host;               /* interned; 0 unknown */
     const char *set;
+    const struct uct_source *document;
     int c, e, edge;              /* how much speaks for it */
     bool b2bua;                  /* its B2BUA was seen */
     bool addressed;              /* some address leads to it */
@@ -168,10 +169,12 @@ static uint32_t box_of(struct finding_hosts *f, uint32_t source)
         return f->box_of[source] - 1;
     const struct uct_source *s = f->t->s->items[source];
     struct box b = {.kind = kind_of(s), .source = source, .host = host_name(f->t, s), .set = s->set,
-                    .lines = {UINT32_MAX, UINT32_MAX}};
+                    .document = s->document, .lines = {UINT32_MAX, UINT32_MAX}};
     for (uint32_t i = 0; i < f->nboxes; i++) {
         const struct box *x = &f->boxes[i];
-        if (x->kind == b.kind && ((b.host && x->host == b.host) || (b.set && x->set && strcmp(b.set, x->set) == 0))) {
+        bool same_host = b.host && x->host == b.host, same_set = b.set && x->set && strcmp(b.set, x->set) == 0;
+        bool same_text = b.kind == KIND_OTHER && b.document && x->document == b.document;
+        if (x->kind == b.kind && (same_host || same_set || same_text)) {
             f->box_of[source] = i + 1;
             return i;
         }
@@ -221,6 +224,20 @@ static void learn_hop(struct finding_hosts *f, const struct uct_ref *out, const 
     leads_to(f, address_of(f, in->msg->remote, &port), a);
 }
 
+/* A traversal port at one end says what the other end is, too. */
+static void learn_far_role(struct finding_hosts *f, const struct uct_ref *r)
+{
+    uint64_t local, remote;
+    if (!r->msg || r->msg->dir == UCT_DIR_UNKNOWN)
+        return;
+    address_of(f, r->msg->local, &local);
+    uint32_t far = owner(f, address_of(f, r->msg->remote, &remote));
+    if (far == UINT32_MAX)
+        return;
+    f->boxes[far].c += traversal_port(local) ? 4 : 0;
+    f->boxes[far].e += traversal_port(remote) ? 4 : 0;
+}
+
 /* Every call of the input teaches who is who, not only those that are drawn:
  * own addresses first, they are sure. */
 static void learn_all(struct finding_hosts *f)
@@ -239,6 +256,7 @@ static void learn_all(struct finding_hosts *f)
         memset(ends, 0, 2 * (call->messages + 1u) * sizeof *ends);
         for (size_t k = 0; k < call->nrefs; k++) {
             const struct uct_ref *r = &call->refs[k];
+            learn_far_role(f, r);
             if (r->group && r->msg->dir != UCT_DIR_UNKNOWN && !ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)])
                 ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)] = r;
         }
