@@ -63,10 +63,10 @@ static size_t last_final(const struct uct_call *c, bool challenges)
     return SIZE_MAX;
 }
 
-/* Was the request sent again (with credentials) after this challenge? */
+/* Was the request sent again (with credentials) after this challenge?  A repeated challenge may come later still. */
 static bool asked_again(const struct uct_call *c, size_t challenge)
 {
-    for (size_t i = challenge + 1; i < c->nrefs; i++) {
+    for (size_t i = 0; i < c->nrefs; i++) {
         const struct uct_msg *m = c->refs[i].msg;
         if (m && !m->status && m->method == c->method && m->cseq > c->refs[challenge].msg->cseq)
             return true;

@@ -104,7 +104,7 @@ static bool judge_record(struct judging *j, uint32_t source, const struct uct_bl
                          bool second)
 {
     struct occurrence o = {.block = b, .kept = k, .source = source, .call = uct_calls_find(j->calls, k->call_id)};
-    o.time = k->time == UCT_NO_TIME ? k->time : k->time - j->s->items[source]->tz_ms;
+    o.time = uct_source_time(j->s->items[source], k->time, k->offset);
     for (uint32_t i = 0; i < k->nrules; i++) {
         struct uct_captures captures;
         o.rule_no = b->rules[k->rules + i];
