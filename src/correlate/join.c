@@ -138,10 +138,11 @@ static int64_t final_time(const struct uct_call *c)
     return c->end;
 }
 
-/* Until when other legs may begin: a failed call is over with its answer, whatever is repeated after it. */
+/* Until when other legs may begin: a failed call is over with its answer, whatever is repeated after it; one
+ * without an answer goes on though nothing is seen of it. */
 static int64_t over(const struct uct_call *c)
 {
-    return c->status >= 300 ? final_time(c) : c->end;
+    return c->status >= 300 ? final_time(c) : c->status ? c->end : c->end + LEG_MS;
 }
 
 /* Of the first INVITE in one box: the host it came from, the host it was sent to. */
@@ -197,7 +198,9 @@ static struct uct_slice user_of(const struct joining *j, uint32_t uri)
 static bool overlap(const struct joining *j, uint32_t a, uint32_t b)
 {
     const struct uct_call *x = &j->c->items[a], *y = &j->c->items[b];
-    return x->start != UCT_NO_TIME && y->start != UCT_NO_TIME && x->start <= over(y) && y->start <= over(x);
+    if (x->start == UCT_NO_TIME || y->start == UCT_NO_TIME)
+        return false;
+    return x->start <= over(y) && y->start <= over(x);
 }
 
 static bool are_legs(const struct joining *j, uint32_t a, uint32_t b)
