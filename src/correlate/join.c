@@ -26,7 +26,7 @@
 #define HALVES 8           /* of one call */
 
 struct keyed {
-    uint64_t key;
+    uint64_t key;          /* hash of the text: interned numbers differ from run to run and order nothing */
     int64_t start;
     uint32_t call, value;
     uint32_t partner;      /* the other half; 0: none */
@@ -77,6 +77,18 @@ static bool add(struct joining *j, uint64_t key, uint32_t call, uint32_t value, 
     return true;
 }
 
+static uint64_t text_key(const struct joining *j, uint32_t id)
+{
+    return uct_hash_slice(uct_interned(j->s->strings, id));
+}
+
+/* Equal hashes may be made on purpose: the values decide. */
+static bool same_value(const struct keyed *a, const struct keyed *b)
+{
+    return a->key == b->key && ((a->value == b->value && a->partner == b->partner) ||
+                                (a->value == b->partner && a->partner == b->value));
+}
+
 /* Calls come in order of their start, so that the call's number orders by time too. */
 static int by_key(const void *a, const void *b)
 {
@@ -98,7 +110,7 @@ static bool join_equal(struct joining *j, const char *key, enum uct_confidence c
     struct list *l = &j->l;
     sort(l);
     for (size_t i = 1; i < l->n; i++)
-        if (l->v[i].key == l->v[i - 1].key && l->v[i].call != l->v[i - 1].call &&
+        if (same_value(&l->v[i], &l->v[i - 1]) && l->v[i].call != l->v[i - 1].call &&
             !connect(j, l->v[i - 1].call, l->v[i].call, key, l->v[i].value, confidence))
             return false;
     l->n = 0;
@@ -245,9 +257,10 @@ static void half_add(struct halves *h, uint32_t id)
         h->v[h->n++] = id;
 }
 
-static uint64_t pair_key(uint32_t a, uint32_t b)
+static uint64_t pair_key(const struct joining *j, uint32_t a, uint32_t b)
 {
-    return a < b ? (uint64_t)a << 32 | b : (uint64_t)b << 32 | a;
+    uint64_t x = text_key(j, a), y = text_key(j, b);
+    return x < y ? uct_hash_mix(x, y) : uct_hash_mix(y, x);
 }
 
 /* "local;remote=other": both halves, 0 where it has none. */
@@ -277,14 +290,14 @@ static bool add_pairs(struct joining *j, uint32_t call, struct halves *h)
         half_add(h, remote);
         if (local && remote && local != remote && pairs < HALVES) {
             pairs++;
-            if (!add(j, pair_key(local, remote), call, local, remote))
+            if (!add(j, pair_key(j, local, remote), call, local, remote))
                 return false;
         }
     }
     if (pairs || h->n > 2)
         h->n = 0;
     if (h->n == 2) {          /* summary lines tell their own half only: request and answer show both */
-        if (!add(j, pair_key(h->v[0], h->v[1]), call, h->v[0], h->v[1]))
+        if (!add(j, pair_key(j, h->v[0], h->v[1]), call, h->v[0], h->v[1]))
             return false;
         h->n = 0;
     }
@@ -320,7 +333,7 @@ static bool join_sessions(struct joining *j)
         if (ok && h.n == 1) {
             ok = UCT_ROOM(alone.v, alone.n, alone.cap);
             if (ok)
-                alone.v[alone.n++] = (struct keyed){h.v[0], j->c->items[i].start, (uint32_t)i, h.v[0], 0};
+                alone.v[alone.n++] = (struct keyed){text_key(j, h.v[0]), j->c->items[i].start, (uint32_t)i, h.v[0], 0};
         }
     }
     for (size_t i = 0, pairs = j->l.n; i < pairs && ok && alone.n; i++) {      /* the halves of the pairs, too */
@@ -329,13 +342,13 @@ static bool join_sessions(struct joining *j)
             uint32_t half = side ? k.partner : k.value, other = side ? k.value : k.partner;
             ok = UCT_ROOM(alone.v, alone.n, alone.cap);
             if (ok)
-                alone.v[alone.n++] = (struct keyed){half, k.start, k.call, half, other};
+                alone.v[alone.n++] = (struct keyed){text_key(j, half), k.start, k.call, half, other};
         }
     }
     ok = ok && join_equal(j, "session-id", UCT_CERTAIN);
     sort(&alone);
     for (size_t i = 0, k; i < alone.n && ok; i = k) {
-        for (k = i + 1; k < alone.n && alone.v[k].key == alone.v[i].key; k++)
+        for (k = i + 1; k < alone.n && alone.v[k].key == alone.v[i].key && alone.v[k].value == alone.v[i].value; k++)
             ;
         ok = join_half(j, alone.v + i, k - i);
     }
@@ -361,7 +374,7 @@ static bool list_ids(struct joining *j, enum key k)
         for (size_t r = 0; r < j->c->items[i].nrefs; r++) {
             const struct uct_msg *m = j->c->items[i].refs[r].msg;
             uint32_t v = m ? key_of(m, k) : 0;
-            if (v && v != last && !add(j, v, (uint32_t)i, v, 0))
+            if (v && v != last && !add(j, text_key(j, v), (uint32_t)i, v, 0))
                 return false;
             last = v ? v : last;
         }
@@ -420,7 +433,7 @@ static bool join_conversations(struct joining *j)
         return false;
     sort(l);
     for (size_t i = 0, k; i < l->n; i = k) {
-        for (k = i + 1; k < l->n && l->v[k].key == l->v[i].key; k++)
+        for (k = i + 1; k < l->n && same_value(&l->v[k], &l->v[i]); k++)
             ;
         if (k - i > 1 && !join_conversation(j, l->v + i, k - i))
             return false;
