@@ -81,7 +81,7 @@ static bool mark_diagnosed(struct judging *j, const struct occurrence *o)
 static bool wanted_now(const struct judging *j, const struct occurrence *o, bool second)
 {
     const struct uct_rule *r = o->rule;
-    if ((r->when != UCT_WHEN_ALWAYS) != second || (r->call_failed && !call_failed(j, o)))
+    if (r->when == UCT_WHEN_ABSENT || (r->when != UCT_WHEN_ALWAYS) != second || (r->call_failed && !call_failed(j, o)))
         return false;
     return r->when == UCT_WHEN_ALWAYS || (r->when == UCT_WHEN_DIAGNOSED) == is_diagnosed(j, o);
 }
@@ -97,6 +97,19 @@ static bool imply(struct judging *j, const struct occurrence *cause, const struc
     o.rule = rule;
     memset(o.params, 0, sizeof o.params);
     take_params(j, &o, captures);
+    return add(j, &o);
+}
+
+bool uct_occurrence_fire(struct judging *j, const char *rule, uint32_t source, const struct uct_block *b,
+                         const struct uct_kept *k)
+{
+    struct occurrence o = {.block = b, .kept = k, .source = source, .call = uct_calls_find(j->calls, k->call_id)};
+    struct uct_captures none = {.n = 0};
+    o.rule = uct_rules_find(j->rules, rule);
+    if (!o.rule)
+        return true;
+    o.time = uct_source_time(j->s->items[source], k->time, k->offset);
+    take_params(j, &o, &none);
     return add(j, &o);
 }
 
