@@ -4,11 +4,6 @@
 
 #include <stdlib.h>
 
-static int64_t corrected(const struct uct_source *s, int64_t t)
-{
-    return t == UCT_NO_TIME ? t : t - s->tz_ms;
-}
-
 typedef void each_fn(void *arg, uint32_t source, const struct uct_msg *m, const struct uct_sighting *r);
 
 static void each(const struct uct_sources *s, each_fn *fn, void *arg)
@@ -62,7 +57,7 @@ static void place(void *arg, uint32_t source, const struct uct_msg *m, const str
     struct uct_call *call = &b->c->items[b->c->by_id[id] - 1];
     call->refs[call->nrefs++] = (struct uct_ref){
         .msg = m, .record = r, .source = source,
-        .time = corrected(b->s->items[source], m ? m->time : r->time)};
+        .time = uct_source_time(b->s->items[source], m ? m->time : r->time, m ? m->offset : r->offset)};
 }
 
 static int by_time(const void *a, const void *b)

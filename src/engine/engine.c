@@ -90,6 +90,7 @@ static void source_free(struct uct_source *s)
         uct_block_free(&s->blocks[i]);
     free(s->blocks);
     free(s->pieces);
+    free(s->shifts);
     free(s->name);
     uct_buf_free(&s->note);
     uct_buf_free(&s->front);
@@ -109,6 +110,23 @@ void uct_sources_free(struct uct_sources *s)
     *s = (struct uct_sources){0};
 }
 
+int64_t uct_source_time(const struct uct_source *s, int64_t stamp, uint64_t offset)
+{
+    size_t lo = 0, hi = s->nshifts;
+    if (stamp == UCT_NO_TIME)
+        return stamp;
+    if (!hi)
+        return stamp - s->tz_ms;
+    while (hi - lo > 1) {
+        size_t mid = (lo + hi) / 2;
+        if (s->shifts[mid].from <= offset)
+            lo = mid;
+        else
+            hi = mid;
+    }
+    return stamp - s->shifts[lo].ahead_ms;
+}
+
 void uct_sources_times(struct uct_sources *list)
 {
     for (size_t i = 0; i < list->n; i++) {
@@ -118,10 +136,13 @@ void uct_sources_times(struct uct_sources *list)
             const struct uct_block *k = &s->blocks[b];
             if (k->first == UCT_NO_TIME)
                 continue;
-            if (s->first == UCT_NO_TIME || k->first - s->tz_ms < s->first)
-                s->first = k->first - s->tz_ms;
-            if (s->last == UCT_NO_TIME || k->last - s->tz_ms > s->last)
-                s->last = k->last - s->tz_ms;
+            /* A clock that was set makes the smallest stamp no use: then the first and the last count. */
+            int64_t first = uct_source_time(s, s->nshifts ? k->front : k->first, 0);
+            int64_t last = uct_source_time(s, s->nshifts ? k->back : k->last, UINT64_MAX);
+            if (s->first == UCT_NO_TIME || (!s->nshifts && first < s->first))
+                s->first = first;
+            if (s->last == UCT_NO_TIME || s->nshifts || last > s->last)
+                s->last = last;
         }
     }
 }

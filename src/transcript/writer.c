@@ -65,6 +65,7 @@ void uct_block_free(struct uct_block *b)
     free(b->fields);
     free(b->rules);
     free(b->text);
+    free(b->gaps);
     *b = (struct uct_block){0};
 }
 
@@ -182,6 +183,22 @@ static uint32_t line_of(const struct uct_writer *w, uint32_t line)
 
 /* ---- plain counts ------------------------------------------------------ */
 
+/* How long nothing was written: whether a log covers a moment is asked much later. */
+static void take_gap(struct uct_block *b, int64_t time)
+{
+    int64_t gap = time - b->back;
+    unsigned size = 0;
+    while (size < UCT_GAP_SIZES - 1 && gap >> size > 0)
+        size++;
+    b->gap_sizes[size]++;
+    if (gap < UCT_GAP_MS)
+        return;
+    if (!UCT_ROOM(b->gaps, b->ngaps, b->cgaps))
+        b->failed = true;
+    else
+        b->gaps[b->ngaps++] = (struct uct_gap){b->back, time};
+}
+
 void uct_w_record(struct uct_writer *w, int64_t time, enum uct_basis basis)
 {
     struct uct_block *b = &w->b;
@@ -190,6 +207,8 @@ void uct_w_record(struct uct_writer *w, int64_t time, enum uct_basis basis)
         return;
     if (b->front == UCT_NO_TIME)
         b->front = b->first = b->last = time;
+    else if (time >= b->back)
+        take_gap(b, time);
     b->back = time;
     if (time < b->first)
         b->first = time;
