@@ -453,7 +453,7 @@ static enum uct_status build(const struct uct_options *o, const struct uct_rules
         st = ok && report_calls(r, s, &c) && report_sessions(r, s, &joins) ? UCT_OK : UCT_FATAL;
     }
     if (st == UCT_OK)
-        st = uct_findings_build(rules, s, &c, r);
+        st = rules ? uct_findings_build(rules, s, &c, r) : UCT_OK;
     if (st == UCT_OK)
         filter(o, s, &c, r);
     if (st == UCT_OK && quote)
@@ -463,10 +463,21 @@ static enum uct_status build(const struct uct_options *o, const struct uct_rules
     return st;
 }
 
+/* Without rules nothing is kept: calls only. */
+static struct uct_interest *no_interest(void)
+{
+    struct uct_interest *i = uct_interest_new();
+    if (i && !uct_interest_compile(i)) {
+        uct_interest_free(i);
+        return NULL;
+    }
+    return i;
+}
+
 int uct_analyse(const struct uct_options *o, const struct uct_rules *rules, const char *const *paths, size_t npaths,
                 struct uct_report **report)
 {
-    struct uct_interest *interest = uct_rules_interest(rules);
+    struct uct_interest *interest = rules ? uct_rules_interest(rules) : no_interest();
     struct uct_report *r = calloc(1, sizeof *r);
     struct uct_sources s = {0};
     struct uct_quote *quote = NULL;
