@@ -1092,7 +1092,9 @@ static size_t split(struct uct_slice text)
         if (!nl)
             return 0;
         size_t at = (size_t)(nl - text.p) + 1;
-        if (is_stamp(text.p + at, text.n - at))
+        struct uct_slice rest = uct_slice(text.p + at, text.n - at), line;
+        struct head h;
+        if (is_stamp(rest.p, rest.n) && uct_next_line(&rest, &line) && take_head(line, &h))
             return before_summary(text, at);
         n = at;
     }

@@ -382,7 +382,7 @@ static struct uct_slice at_hand(const struct lane *l)
 {
     if (l->map)
         return uct_slice(l->map + l->map_at, l->map_n - l->map_at);
-    return uct_slice(l->buf + l->at, l->n - l->at);
+    return l->n > l->at ? uct_slice(l->buf + l->at, l->n - l->at) : uct_slice(l->buf, 0);
 }
 
 /* Reads until `want` bytes are at hand or the stream ends. */
@@ -672,11 +672,12 @@ static bool go_back(struct lane *l, const struct chunk *k)
     } else if (l->offset - at <= l->at) {
         l->at -= (size_t)(l->offset - at);
     } else {
+        struct uct_slice left = at_hand(l);
         struct uct_buf all = {0};
         uct_buf_add(&all, k->c.text.p + k->taken, k->c.text.n - k->taken);
         for (const struct chunk *c = k->next; c; c = c->next)
             uct_buf_add(&all, c->c.text.p, c->c.text.n);
-        uct_buf_add(&all, l->buf + l->at, l->n - l->at);
+        uct_buf_add(&all, left.p, left.n);
         if (all.failed) {
             uct_buf_free(&all);
             return false;
