@@ -5,7 +5,7 @@ _uctriage()
     local cur prev word command="" i
     local commands="analyze calls explain rules ladder show check export redact diff batch report merge unmask"
     local options="--format --output --jobs --parser --explain-detection --since --until --tz --call-id --user --peer
-        --failed --rules --include --exclude --show-skipped --lang --redact --color --progress --memory-limit
+        --failed --rules --no-rules --include --exclude --show-skipped --lang --redact --color --progress --memory-limit
         --stream --limits --domain --by --sort --show-joins --all --original-time --quiet --verbose --version --help"
     COMPREPLY=()
     cur=${COMP_WORDS[COMP_CWORD]}

@@ -31,6 +31,8 @@ struct state {
     uint32_t indent;   /* of the head */
     char mark;         /* bullet of the head */
     uint32_t keys;     /* Expressway without stamp: lead keys seen in this record */
+    uint32_t braces;   /* Expressway: open ones of an ASN.1 value */
+    bool value;        /* ... which is not at its end */
 };
 
 static struct uct_slice from_of(struct uct_slice s, size_t n)
@@ -510,10 +512,38 @@ static bool is_dump_mark(struct uct_slice s)
     return uct_slice_starts(s, UCT_S("SIPMSG:")) || uct_slice_starts(s, UCT_S("HTTPMSG:"));
 }
 
+/* A PDU of H.323 is dumped in ASN.1 value notation, often pasted without its blanks:
+ *   value MultimediaSystemControlMessage ::= response : openLogicalChannelReject :
+ *   {
+ *   cause dataTypeNotSupported : NULL
+ *   }                                                                              */
+static bool in_value(struct state *st, struct uct_slice before, struct uct_slice s)
+{
+    if (has(before, UCT_S(" PDU:")) && has(s, UCT_S(" ::= "))) {
+        st->value = true;
+        st->braces = 0;
+    }
+    if (!st->value) {
+        return false;
+    }
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '{') {
+            st->braces++;
+        } else if (s.p[i] == '}' && st->braces) {
+            st->braces--;
+        }
+    }
+    st->value = st->braces || last_char(s) == ':';
+    return true;
+}
+
 static enum verdict in_expressway(struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
 {
     if (starts_bare(st, l->s)) {
         return END;
+    }
+    if (!p->blanks && in_value(st, p->s, l->s)) {
+        return NEW;
     }
     if (is_dump_mark(l->s)) {
         st->phase = has(l->s, UCT_S("SIP/2.0")) || has(l->s, UCT_S("HTTP/1.")) ? UCT_X_HEADERS : UCT_X_DUMP;

@@ -728,10 +728,11 @@ bool uct_x_is_diag(struct uct_slice s)
         }
         drop(&t, name.n);
         drop_blanks(&t);
-        if (!t.n || t.p[0] != ':') {
+        bool spoken = uct_slice_istarts(t, UCT_S("error "));     /* ms-diagnostics error 1008 "Unable ..." */
+        if (!spoken && (!t.n || t.p[0] != ':')) {
             continue;
         }
-        drop(&t, 1);
+        drop(&t, spoken ? 6 : 1);
         drop_blanks(&t);
         size_t n = 0;
         while (n < t.n && uct_isdigit((unsigned char)t.p[n])) {
@@ -739,7 +740,7 @@ bool uct_x_is_diag(struct uct_slice s)
         }
         drop(&t, n);
         drop_blanks(&t);
-        return n && n < 9 && (!t.n || memchr(";.,", t.p[0], 3));
+        return n && n < 9 && (!t.n || (spoken ? t.p[0] == '"' : memchr(";.,", t.p[0], 3) != NULL));
     }
     return false;
 }

@@ -73,7 +73,7 @@ static size_t fraction(struct uct_slice s, int64_t *ms)
 {
     if (s.n < 2 || (s.p[0] != ',' && s.p[0] != '.') || !uct_isdigit((unsigned char)s.p[1]))
         return 0;
-    if (s.n > 4 && is_digits(s.p + 2, 2) && !uct_isdigit((unsigned char)s.p[4])) {     /* nearly always three */
+    if (s.n >= 4 && is_digits(s.p + 2, 2) && (s.n == 4 || !uct_isdigit((unsigned char)s.p[4]))) {     /* nearly always */
         *ms = (s.p[1] - '0') * 100 + two(s.p + 2);
         return 4;
     }
@@ -820,7 +820,7 @@ static void plain_record(struct state *st, const struct record *r)
 }
 
 /* Takes key="value" off the front of *s; blanks before it are skipped. */
-static bool take_value(struct uct_slice *s, struct uct_slice key, struct uct_slice *value)
+static inline __attribute__((always_inline)) bool take_value(struct uct_slice *s, struct uct_slice key, struct uct_slice *value)
 {
     size_t i = 0;
     while (i < s->n && s->p[i] == ' ')
@@ -929,10 +929,14 @@ static uint32_t bits(unsigned x)
     return (x + (x >> 8)) & 0x1f;
 }
 
+/* How far ahead text is asked for: the hardware's own prefetch ends with the page. */
+#define AHEAD 4096
+
 static const char *next_start(const char *p, const char *end, uint32_t *lines)
 {
     const __m128i nl = _mm_set1_epi8('\n'), blank = _mm_set1_epi8(' '), cr = _mm_set1_epi8('\r'), bar = _mm_set1_epi8('|');
     while (end - p > 16) {
+        _mm_prefetch((const char *)((uintptr_t)p + AHEAD), _MM_HINT_T0);
         __m128i here = _mm_loadu_si128((const __m128i *)(const void *)p);
         unsigned ends = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(here, nl));
         if (ends) {
@@ -1129,7 +1133,9 @@ static size_t split(struct uct_slice text)
         if (!nl)
             return 0;
         size_t at = (size_t)(nl - text.p) + 1;
-        if (is_stamp(text.p + at, text.n - at))
+        struct uct_slice rest = uct_slice(text.p + at, text.n - at), line;
+        struct head h;
+        if (is_stamp(rest.p, rest.n) && uct_next_line(&rest, &line) && take_head(line, &h))
             return before_summary(text, at);
         n = at;
     }

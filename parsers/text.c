@@ -104,7 +104,8 @@ static bool is_client_line(struct uct_slice line)
     static const struct uct_slice marks[] = {
         {"XmppSDK.dll", 11}, {"ServiceDiscoveryUntrusted", 25}, {"ServiceDiscoveryEdge", 20}, {"XAuth Cookie", 12},
         {"CN_NO_MATCH", 11}, {"Waiting for traversal server", 28}, {"AXL query HTTP", 14},
-        {"not an IM and Presence", 22}, {"ascii codec", 11}, {"'ascii' codec", 13}, {"Integrity Check Failure", 23}};
+        {"not an IM and Presence", 22}, {"ascii codec", 11}, {"'ascii' codec", 13}, {"Integrity Check Failure", 23},
+        {"Gateway responded with", 22}};
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (uct_slice_find(line, marks[i]) != SIZE_MAX)
             return true;

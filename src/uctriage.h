@@ -48,7 +48,7 @@ void uct_options_init(struct uct_options *o);
 /* NULL, or a static text that says which option is wrong. */
 const char *uct_options_check(const struct uct_options *o);
 
-/* Analyses the paths ("-": standard input).  Returns 0 and a report to free
+/* Analyses the paths ("-": standard input); without rules (NULL) the report has calls and no findings.  Returns 0 and a report to free
  * with uct_report_free(), or a negative status (see base.h) when memory ran out. */
 int uct_analyse(const struct uct_options *o, const struct uct_rules *rules, const char *const *paths, size_t npaths,
                 struct uct_report **report);

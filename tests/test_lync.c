@@ -123,15 +123,15 @@ static const struct uct_parser *const lync = &uct_parser_lync_server;
 static void test_heads(void **state)
 {
     static const char *const good[] = {
-        "TL_INFO(TF_PROTOCOL) [0]06E4.0EB4::01/18/2012-05:00:43.101.00005386 "
-        "(SIPStack,A::B:c.cpp(1))$$begin_record",
+        ("TL_INFO(TF_PROTOCOL) [0]06E4.0EB4::01/18/2012-05:00:43.101.00005386 "
+         "(SIPStack,A::B:c.cpp(1))$$begin_record"),
         "TL_WARN(TF_DIAG) [p\\m]0584.0A44::03/02/2017-07:10:46.230.0000773E",
         "TL_NOISE(TF_A|TF_B) [3] 10584.0A44::03/02/2017-07:10:46.2301234.ffffffff (S4,x:y(1))",
     };
     static const char *const bad[] = {
         "", "TL_", "TL_INFO(TF_PROTOCOL) [0]06E4.0EB4::",
-        "# 01/08/2022-11:36:14.354 [0x000021ac] - --> Message to Send "
-        "(Dest Address IP:  192.0.2.2:4165):$$begin_record",
+        ("# 01/08/2022-11:36:14.354 [0x000021ac] - --> Message to Send "
+         "(Dest Address IP:  192.0.2.2:4165):$$begin_record"),
         "TL_INFO(TF_PROTOCOL) [0]06E4.0EB4::13/18/2012-05:00:43.101.00005386 (SIPStack,A::B:c.cpp(1))",
         " TL_INFO(TF_PROTOCOL) [0]06E4.0EB4::01/18/2012-05:00:43.101.00005386 (SIPStack,A::B:c.cpp(1))",
         "TL_info(TF_PROTOCOL) [0]06E4.0EB4::01/18/2012-05:00:43.101.00005386 (SIPStack,A::B:c.cpp(1))",

@@ -62,7 +62,7 @@ static void put_fired(struct uct_buf *out, const struct uct_report *r)
         const struct uct_rule *rule = r->findings[i].rule;
         v[i] = malloc(strlen(rule->id) + 32);
         assert_non_null(v[i]);
-        sprintf(v[i], "%s:%s", uct_class_name(rule->class_), rule->id);
+        sprintf(v[i], "%s:%s", uct_class_name(r->findings[i].class_), rule->id);
     }
     qsort(v, r->nfindings, sizeof *v, by_text);
     for (size_t i = 0; i < r->nfindings; i++)

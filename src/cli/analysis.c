@@ -128,7 +128,7 @@ int uct_cli_analyse(const struct uct_cli *cli, struct uct_report **report, struc
         o.detection_arg = &w;
     }
     double from = seconds();
-    int st = uct_analyse(&o, *rules, cli->args.v, cli->args.n, report);
+    int st = uct_analyse(&o, cli->no_rules ? NULL : *rules, cli->args.v, cli->args.n, report);
     erase(&w);
     print_notes(&w);
     if (st == 0 && cli->verbose)

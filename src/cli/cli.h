@@ -48,7 +48,7 @@ struct uct_cli {
     enum uct_when_to color, progress;
     bool quiet, verbose, explain_detection, show_skipped, redact, stream, help, version;
     const char *memory_limit, *domain;
-    bool all, original_time, show_joins, by_session;
+    bool all, original_time, no_rules, show_joins, by_session;
     enum uct_sort sort;
     struct uct_render_options render;  /* colour, width ... as the terminal has it */
     struct uct_out *out;

@@ -228,24 +228,31 @@ static const char *nearest_rule(const struct uct_rules *rules, const char *id)
 }
 
 /* 1 when there is no such rule: the question was well put. */
+/* One page, or one after another. */
 static int show(const struct uct_cli *cli, const struct uct_rules *rules)
 {
     struct uct_buf b = {0};
-    if (cli->args.n != 2) {
-        uct_say("rules show: one rule's ID is needed ('uctriage rules list' has them)");
+    if (cli->args.n < 2 || (cli->args.n > 2 && cli->format == UCT_FORMAT_JSON)) {
+        uct_say("rules show: %s ('uctriage rules list' has them)",
+                cli->args.n < 2 ? "a rule's ID is needed" : "one rule's ID is needed for JSON");
         return 2;
     }
-    const struct uct_rule *r = uct_rules_find(rules, cli->args.v[1]);
-    if (!r) {
-        const char *near = nearest_rule(rules, cli->args.v[1]);
-        uct_say("no rule '%s'%s%s%s", cli->args.v[1], near ? " (did you mean '" : "", near ? near : "",
-                near ? "'?)" : "");
-        return 1;
+    for (size_t i = 1; i < cli->args.n; i++) {
+        const struct uct_rule *r = uct_rules_find(rules, cli->args.v[i]);
+        if (!r) {
+            const char *near = nearest_rule(rules, cli->args.v[i]);
+            uct_say("no rule '%s'%s%s%s", cli->args.v[i], near ? " (did you mean '" : "", near ? near : "",
+                    near ? "'?)" : "");
+            uct_buf_free(&b);
+            return 1;
+        }
+        if (i > 1)
+            uct_buf_addc(&b, '\n');
+        if (cli->format == UCT_FORMAT_JSON)
+            rule_json(cli, r, &b);
+        else
+            page(cli, r, &b);
     }
-    if (cli->format == UCT_FORMAT_JSON)
-        rule_json(cli, r, &b);
-    else
-        page(cli, r, &b);
     return put(cli, &b);
 }
 

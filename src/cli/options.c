@@ -237,6 +237,13 @@ static const char *set_joins(struct uct_cli *cli, const char *arg)
     return NULL;
 }
 
+static const char *set_no_rules(struct uct_cli *cli, const char *arg)
+{
+    (void)arg;
+    cli->no_rules = true;
+    return NULL;
+}
+
 static const char *set_by(struct uct_cli *cli, const char *arg)
 {
     cli->by_session = strcmp(arg, "session") == 0;
@@ -311,6 +318,7 @@ const struct uct_option uct_option_table[] = {
     {"by", 0, "session|call", NULL, set_by},
     {"sort", 0, "KEY", NULL, set_sort},
     {"show-joins", 0, NULL, NULL, set_joins},
+    {"no-rules", 0, NULL, NULL, set_no_rules},
     {"all", 0, NULL, NULL, set_all},
     {"original-time", 0, NULL, NULL, set_original},
     {"quiet", 'q', NULL, "no notes", set_quiet},

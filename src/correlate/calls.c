@@ -4,11 +4,6 @@
 
 #include <stdlib.h>
 
-static int64_t corrected(const struct uct_source *s, int64_t t)
-{
-    return t == UCT_NO_TIME ? t : t - s->tz_ms;
-}
-
 typedef void each_fn(void *arg, uint32_t source, const struct uct_msg *m, const struct uct_sighting *r);
 
 static void each(const struct uct_sources *s, each_fn *fn, void *arg)
@@ -62,7 +57,7 @@ static void place(void *arg, uint32_t source, const struct uct_msg *m, const str
     struct uct_call *call = &b->c->items[b->c->by_id[id] - 1];
     call->refs[call->nrefs++] = (struct uct_ref){
         .msg = m, .record = r, .source = source,
-        .time = corrected(b->s->items[source], m ? m->time : r->time)};
+        .time = uct_source_time(b->s->items[source], m ? m->time : r->time, m ? m->offset : r->offset)};
 }
 
 static int by_time(const void *a, const void *b)
@@ -176,6 +171,16 @@ static enum uct_status identify(struct uct_calls *c)
     return UCT_OK;
 }
 
+/* One log's rows are in order already, nearly always. */
+static void sort_refs(struct uct_call *c)
+{
+    bool sorted = true;
+    for (size_t k = 1; k < c->nrefs && sorted; k++)
+        sorted = by_time(&c->refs[k - 1], &c->refs[k]) <= 0;
+    if (!sorted)
+        qsort(c->refs, c->nrefs, sizeof *c->refs, by_time);
+}
+
 enum uct_status uct_calls_build(const struct uct_sources *s, struct uct_calls *out)
 {
     *out = (struct uct_calls){.nids = uct_intern_count(s->strings) + 32};
@@ -191,8 +196,7 @@ enum uct_status uct_calls_build(const struct uct_sources *s, struct uct_calls *o
         return UCT_FATAL;
     each(s, place, &b);
     for (size_t i = 0; i < out->n; i++)
-        if (out->items[i].nrefs > 1)
-            qsort(out->items[i].refs, out->items[i].nrefs, sizeof *out->items[i].refs, by_time);
+        sort_refs(&out->items[i]);
     if (identify(out) != UCT_OK)
         return UCT_FATAL;
     struct uct_methods methods = {uct_intern_find(s->strings, UCT_S("INVITE")), uct_intern_find(s->strings, UCT_S("CANCEL")),

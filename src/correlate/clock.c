@@ -3,24 +3,43 @@
  * A message sent by A at a and received by B at b (both as printed) says that
  * B runs ahead of A by at most b - a, since it took some time on its way; one
  * in the other direction bounds it from below.  With both, the truth lies
- * between the tightest bounds and the middle of them is taken.  Delays are
- * never negative but may be long, so the smallest differences count; single
- * wild ones (a clock set in the middle of a log) are kept out by taking them
- * from the half of the samples around the median.
+ * between the tightest bounds and the middle of them is taken; one direction
+ * alone is given a second.  Where a box between two logs kept none, what one
+ * sent at the near side and the other got at the far side serves likewise.
  *
- * Pairs form a graph of sources; from the reference of each component clocks
+ * Bounds that contradict each other say that a clock drifts or was set while
+ * the log ran: the samples, in the order of the text, are cut into stretches
+ * whose bounds agree.  Two samples must say so, since one may be a wrong pair
+ * (a repeated message of which the other log lacks one).
+ *
+ * Pairs form a graph of boxes; from the reference of each component clocks
  * are carried along the pairs with the most samples, errors adding up. */
 #include "clock.h"
 
+#include "links.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define ONE_WAY_DELAY_MS 1000     /* what one direction alone leaves open */
-#define QUARTER_MS 900000
+#define MOST_DELAY_MS 30000       /* no message is longer on its way */
+#define TOLERANCE_MS 5            /* stamps are taken before or after the event */
+#define JUMP_MS 1000              /* from here on a step is a clock that was set, not drift */
+#define PROOF 2                   /* samples that make a new stretch */
+
+/* One box's sighting, where it stands. */
+struct place {
+    uint32_t box;
+    uint32_t source;
+    uint64_t rank;                /* order of the text in the box: file of the set, then offset */
+    int64_t stamp;                /* as printed */
+};
 
 struct sample {
-    uint32_t a, b;                /* sources, a < b */
+    struct place a, b;            /* a.box < b.box */
     bool forward;                 /* a sent it */
-    int64_t diff;                 /* stamp of b less stamp of a */
+    bool transit;                 /* the ends are not those of one hop */
 };
 
 struct samples {
@@ -29,103 +48,227 @@ struct samples {
 };
 
 struct pair {
+    size_t from, n;               /* its samples */
     uint32_t a, b;
-    int64_t ahead;                /* b ahead of a */
-    int64_t error, samples;
+    bool transit;
 };
 
-static int by_pair(const void *x, const void *y)
+/* A stretch of a box's text whose clock is ahead of the reference by one and the same. */
+struct stretch {
+    uint64_t from;                /* rank */
+    uint32_t source;              /* of the row there */
+    int64_t lo, hi;               /* bounds; INT64_MIN and MAX: none */
+    size_t samples;
+    int64_t ahead, error;
+};
+
+struct stretches {
+    struct stretch *v;
+    size_t n, cap;
+};
+
+struct clocks {
+    struct uct_sources *s;
+    const struct uct_calls *c;
+    const uint32_t *box;
+    uint64_t *rank;               /* per source: of its file in its set, shifted */
+    struct samples all;
+    struct pair *pairs;
+    size_t npairs, cpairs;
+    struct stretches *of;         /* per box (by its first source); none: tz_ms holds */
+};
+
+/* ---- samples ----------------------------------------------------------- */
+
+static struct place place_of(const struct clocks *k, const struct uct_ref *r)
 {
-    const struct sample *p = x, *q = y;
-    if (p->a != q->a)
-        return p->a < q->a ? -1 : 1;
-    if (p->b != q->b)
-        return p->b < q->b ? -1 : 1;
-    if (p->forward != q->forward)
-        return p->forward ? -1 : 1;
-    return (p->diff > q->diff) - (p->diff < q->diff);
+    return (struct place){k->box[r->source], r->source, k->rank[r->source] + r->msg->offset, r->msg->time};
 }
 
-static bool sample_add(struct samples *s, const struct uct_ref *sent, const struct uct_ref *got)
+static bool sample_add(struct clocks *k, const struct uct_ref *sent, const struct uct_ref *got, bool transit)
 {
-    struct sample x = {.a = sent->source, .b = got->source, .forward = true, .diff = got->time - sent->time};
-    if (x.a > x.b)
-        x = (struct sample){.a = got->source, .b = sent->source, .diff = sent->time - got->time};
+    struct samples *s = &k->all;
+    struct sample x = {place_of(k, sent), place_of(k, got), true, transit};
+    if (x.a.box > x.b.box)
+        x = (struct sample){x.b, x.a, false, transit};
     if (!UCT_ROOM(s->v, s->n, s->cap))
         return false;
     s->v[s->n++] = x;
     return true;
 }
 
-/* First sighting of a message by a source in one direction. */
-static bool is_first(const struct uct_call *c, size_t at)
+/* A sighting by what it is one of: the hop's message, or the message on all its hops. */
+struct view {
+    uint64_t key;
+    uint32_t box;
+    uint32_t ref;
+    bool out;
+};
+
+static int by_view(const void *a, const void *b)
 {
-    const struct uct_ref *r = &c->refs[at];
-    for (size_t i = at; i-- > 0 && at - i < 64;)
-        if (c->refs[i].group == r->group && c->refs[i].source == r->source && c->refs[i].msg->dir == r->msg->dir)
-            return false;
+    const struct view *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    if (x->box != y->box)
+        return x->box < y->box ? -1 : 1;
+    if (x->out != y->out)
+        return x->out < y->out ? -1 : 1;
+    return (x->ref > y->ref) - (x->ref < y->ref);
+}
+
+/* First sighting per box and direction of what has one key; how often each was seen. */
+struct end {
+    uint32_t box, ref, copies;
+    bool out;
+};
+
+#define ENDS 16
+
+static size_t ends_of(const struct uct_call *c, const struct view *v, size_t n, struct end *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct end *last = count ? &out[count - 1] : NULL;
+        if (last && last->box == v[i].box && last->out == v[i].out)     /* a search that stands there twice repeats the stamps */
+            last->copies += c->refs[v[i].ref].msg->time != c->refs[v[i - 1].ref].msg->time;
+        else if (count < ENDS)
+            out[count++] = (struct end){v[i].box, v[i].ref, 1, v[i].out};
+    }
+    return count;
+}
+
+static bool has_end(const struct end *e, size_t n, uint32_t box, bool out)
+{
+    for (size_t i = 0; i < n; i++)
+        if (e[i].box == box && e[i].out == out)
+            return true;
+    return false;
+}
+
+/* What goes from hop to hop; 100, ACK and CANCEL are each hop's own. */
+static bool goes_through(const struct uct_msg *m, const struct uct_intern *strings)
+{
+    struct uct_slice method = uct_interned(strings, m->method);
+    return m->status != 100 && !uct_slice_eq(method, UCT_S("ACK")) && !uct_slice_eq(method, UCT_S("CANCEL"));
+}
+
+/* Every pair of boxes of which one sent and the other received; of a repeated message only where both saw it as often.  In transit
+ * one of the two must be the end of the trail, or nothing tells which comes first. */
+static bool take_pairs(struct clocks *k, const struct uct_call *c, const struct end *e, size_t n, bool transit)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t x = 0; e[i].out && x < n; x++) {
+            if (e[x].out || e[x].box == e[i].box || e[x].copies != e[i].copies || (transit && e[i].copies > 1))
+                continue;
+            if (transit && has_end(e, n, e[x].box, true) && has_end(e, n, e[i].box, false))
+                continue;
+            if (!sample_add(k, &c->refs[e[i].ref], &c->refs[e[x].ref], transit))
+                return false;
+        }
     return true;
 }
 
-#define LOOK_AHEAD 64             /* refs of one message stand close together, but for the skew between logs */
-
-/* Every message of the call that one source sent and another one received. */
-static bool take_samples(const struct uct_call *c, struct samples *s)
+static bool take_call(struct clocks *k, const struct uct_call *c, struct view *v)
 {
-    for (size_t i = 0; i < c->nrefs; i++) {
-        const struct uct_ref *x = &c->refs[i];
-        if (!x->group || x->time == UCT_NO_TIME || x->msg->dir == UCT_DIR_UNKNOWN || !is_first(c, i))
-            continue;
-        for (size_t k = i + 1; k < c->nrefs && k < i + 1 + LOOK_AHEAD * 4; k++) {
-            const struct uct_ref *y = &c->refs[k];
-            if (y->group != x->group || y->source == x->source || y->time == UCT_NO_TIME ||
-                y->msg->dir == UCT_DIR_UNKNOWN || y->msg->dir == x->msg->dir || !is_first(c, k))
+    struct end ends[ENDS];
+    for (int transit = 0; transit < 2; transit++) {
+        size_t n = 0;
+        for (size_t i = 0; i < c->nrefs; i++) {
+            const struct uct_ref *r = &c->refs[i];
+            if (!r->group || r->msg->time == UCT_NO_TIME || r->msg->dir == UCT_DIR_UNKNOWN ||
+                (transit && !goes_through(r->msg, k->s->strings)))
                 continue;
-            bool sent = x->msg->dir == UCT_DIR_OUT;
-            if (!sample_add(s, sent ? x : y, sent ? y : x))
+            v[n++] = (struct view){transit ? uct_msg_base(r->msg) : r->group, k->box[r->source], (uint32_t)i,
+                                   r->msg->dir == UCT_DIR_OUT};
+        }
+        if (n > 1)
+            qsort(v, n, sizeof *v, by_view);
+        for (size_t i = 0, e; i < n; i = e) {
+            for (e = i + 1; e < n && v[e].key == v[i].key; e++)
+                ;
+            if (e - i > 1 && !take_pairs(k, c, ends, ends_of(c, v + i, e - i, ends), transit))
                 return false;
         }
     }
     return true;
 }
 
-/* The bound one direction gives: the extreme of the samples near their median. */
-static int64_t bound(const struct sample *v, size_t n, bool forward)
+static bool seen_by_many(const struct clocks *k, const struct uct_call *c)
 {
-    int64_t median = v[n / 2].diff, spread = v[n - 1 - n / 4].diff - v[n / 4].diff;
-    int64_t reach = spread * 4 > 2000 ? spread * 4 : 2000;
-    size_t i = forward ? 0 : n - 1;
-    while (llabs(v[i].diff - median) > reach)
-        forward ? i++ : i--;
-    return v[i].diff;
+    for (size_t i = 1; i < c->nrefs; i++)
+        if (k->box[c->refs[i].source] != k->box[c->refs[0].source])
+            return true;
+    return false;
 }
 
-/* Samples of one pair, forward ones first, each direction sorted by difference. */
-static struct pair measure(const struct sample *v, size_t n)
+static bool take_samples(struct clocks *k)
 {
-    size_t f = 0;
-    while (f < n && v[f].forward)
-        f++;
-    struct pair p = {.a = v[0].a, .b = v[0].b, .samples = (int64_t)n};
-    if (f && f < n) {
-        int64_t upper = bound(v, f, true), lower = bound(v + f, n - f, false);
-        p.ahead = lower + (upper - lower) / 2;
-        p.error = llabs(upper - lower) / 2 + 1;
-    } else if (f) {
-        p.ahead = bound(v, f, true) - ONE_WAY_DELAY_MS / 2;
-        p.error = ONE_WAY_DELAY_MS / 2;
-    } else {
-        p.ahead = bound(v, n, false) + ONE_WAY_DELAY_MS / 2;
-        p.error = ONE_WAY_DELAY_MS / 2;
+    struct view *v = NULL;
+    size_t room = 0;
+    bool ok = true;
+    for (size_t i = 0; i < k->c->n && ok; i++) {
+        const struct uct_call *c = &k->c->items[i];
+        if (!seen_by_many(k, c))
+            continue;
+        if (c->nrefs > room) {
+            struct view *p = realloc(v, c->nrefs * 2 * sizeof *v);
+            if (!p) {
+                ok = false;
+                break;
+            }
+            v = p;
+            room = c->nrefs * 2;
+        }
+        ok = take_call(k, c, v);
     }
-    return p;
+    free(v);
+    return ok;
 }
 
-static int by_samples(const void *x, const void *y)
+static int by_pair(const void *x, const void *y)
+{
+    const struct sample *p = x, *q = y;
+    if (p->a.box != q->a.box)
+        return p->a.box < q->a.box ? -1 : 1;
+    if (p->b.box != q->b.box)
+        return p->b.box < q->b.box ? -1 : 1;
+    if (p->transit != q->transit)
+        return p->transit < q->transit ? -1 : 1;
+    if (p->a.rank != q->a.rank)
+        return p->a.rank < q->a.rank ? -1 : 1;
+    return (p->b.rank > q->b.rank) - (p->b.rank < q->b.rank);
+}
+
+/* Samples of one pair stand together; those in transit only count where there are no others. */
+static bool list_pairs(struct clocks *k)
+{
+    struct samples *s = &k->all;
+    if (s->n > 1)
+        qsort(s->v, s->n, sizeof *s->v, by_pair);
+    for (size_t i = 0, e; i < s->n; i = e) {
+        const struct sample *x = &s->v[i];
+        struct pair *last = k->npairs ? &k->pairs[k->npairs - 1] : NULL;
+        for (e = i + 1; e < s->n && s->v[e].a.box == x->a.box && s->v[e].b.box == x->b.box && s->v[e].transit == x->transit; e++)
+            ;
+        if (last && last->a == x->a.box && last->b == x->b.box)
+            continue;
+        if (!UCT_ROOM(k->pairs, k->npairs, k->cpairs))
+            return false;
+        k->pairs[k->npairs++] = (struct pair){i, e - i, x->a.box, x->b.box, x->transit};
+    }
+    return true;
+}
+
+/* ---- the graph --------------------------------------------------------- */
+
+static int by_weight(const void *x, const void *y)
 {
     const struct pair *p = x, *q = y;
-    if (p->samples != q->samples)
-        return p->samples > q->samples ? -1 : 1;
+    if (p->transit != q->transit)
+        return p->transit ? 1 : -1;
+    if (p->n != q->n)
+        return p->n > q->n ? -1 : 1;
     if (p->a != q->a)
         return p->a < q->a ? -1 : 1;
     return (p->b > q->b) - (p->b < q->b);
@@ -142,19 +285,19 @@ static uint8_t basis_of(const struct uct_source *s)
 
 /* The Expressway source with a UTCTime and the most messages, then the lowest
  * id; without one the source whose own log says its time best. */
-static uint32_t choose_reference(const struct uct_sources *s, const struct uct_calls *c, const uint32_t *root,
-                                 uint32_t component)
+static uint32_t choose_reference(const struct clocks *k, const uint32_t *root, uint32_t component)
 {
     uint32_t best = UINT32_MAX;
     int best_rank = 0;
-    for (uint32_t i = 0; i < s->n; i++) {
-        if (root[i] != component)
+    for (uint32_t i = 0; i < k->s->n; i++) {
+        const struct uct_source *s = k->s->items[i];
+        if (root[k->box[i]] != component)
             continue;
-        uint8_t basis = basis_of(s->items[i]);
-        int rank = s->items[i]->parser == &uct_parser_expressway && basis == UCT_BASIS_UTC_FIELD ? 4
-                   : s->items[i]->tz_user ? 3 : basis == UCT_BASIS_UTC_FIELD || basis == UCT_BASIS_ZONE ? 2 : 1;
+        uint8_t basis = basis_of(s);
+        int rank = s->parser == &uct_parser_expressway && basis == UCT_BASIS_UTC_FIELD ? 4
+                   : s->tz_user ? 3 : basis == UCT_BASIS_UTC_FIELD || basis == UCT_BASIS_ZONE ? 2 : 1;
         if (best == UINT32_MAX || rank > best_rank ||
-            (rank == best_rank && c->source_messages[i] > c->source_messages[best])) {
+            (rank == best_rank && k->c->source_messages[i] > k->c->source_messages[best])) {
             best = i;
             best_rank = rank;
         }
@@ -174,7 +317,7 @@ static size_t span(struct pair *p, size_t n, uint32_t *root)
 {
     size_t kept = 0;
     if (n > 1)
-        qsort(p, n, sizeof *p, by_samples);
+        qsort(p, n, sizeof *p, by_weight);
     for (size_t i = 0; i < n; i++) {
         uint32_t a = find(root, p[i].a), b = find(root, p[i].b);
         if (a == b)
@@ -185,87 +328,360 @@ static size_t span(struct pair *p, size_t n, uint32_t *root)
     return kept;
 }
 
-static void settle(struct uct_source *s, const struct uct_source *from, int64_t ahead, const struct pair *p,
-                   const struct uct_source *reference, bool *changed)
+/* ---- one box against another ------------------------------------------- */
+
+static const struct stretch *stretch_at(const struct stretches *s, uint64_t rank)
 {
-    s->reference = reference;
-    s->error_ms = from->error_ms + p->error;
-    s->samples = p->samples;
-    if (s->tz_user)
-        return;
-    int64_t offset = from->tz_ms + ahead;
-    if (llabs(offset) <= s->error_ms) {       /* no difference is as good an answer, and a likelier one */
-        s->error_ms += llabs(offset);
-        offset = 0;
+    size_t lo = 0, hi = s->n;
+    while (hi - lo > 1) {
+        size_t mid = (lo + hi) / 2;
+        if (s->v[mid].from <= rank)
+            lo = mid;
+        else
+            hi = mid;
     }
-    s->tz_ms = offset;
-    *changed |= offset != 0;
+    return s->n ? &s->v[lo] : NULL;
+}
+
+/* A sample as a bound on how far the child is ahead of the reference. */
+struct bound {
+    uint64_t rank;                /* in the child's text */
+    uint32_t source;
+    bool upper;
+    int64_t v, error;             /* error: of the parent's own clock */
+    int64_t stamp;
+};
+
+static int by_rank(const void *a, const void *b)
+{
+    const struct bound *x = a, *y = b;
+    if (x->rank != y->rank)
+        return x->rank < y->rank ? -1 : 1;
+    return (x->v > y->v) - (x->v < y->v);
+}
+
+static struct bound *list_bounds(const struct clocks *k, const struct pair *p, bool child_b)
+{
+    struct bound *out = malloc((p->n + 1) * sizeof *out);
+    const struct stretches *parent = &k->of[child_b ? p->a : p->b];
+    for (size_t i = 0; out && i < p->n; i++) {
+        const struct sample *x = &k->all.v[p->from + i];
+        const struct place *c = child_b ? &x->b : &x->a, *o = child_b ? &x->a : &x->b;
+        const struct stretch *s = stretch_at(parent, o->rank);
+        int64_t ahead = s ? s->ahead : k->s->items[o->source]->tz_ms;
+        out[i] = (struct bound){c->rank, c->source, x->forward == child_b, c->stamp - (o->stamp - ahead), s ? s->error : 0, c->stamp};
+    }
+    if (out && p->n > 1)
+        qsort(out, p->n, sizeof *out, by_rank);
+    return out;
+}
+
+static bool contradicts(const struct stretch *s, const struct bound *b)
+{
+    int64_t lo = s->lo, hi = s->hi;
+    if (lo == INT64_MIN && hi != INT64_MAX)
+        lo = hi - MOST_DELAY_MS;
+    if (hi == INT64_MAX && lo != INT64_MIN)
+        hi = lo + MOST_DELAY_MS;
+    if (lo == INT64_MIN || hi == INT64_MAX)
+        return false;
+    return b->upper ? b->v < lo - TOLERANCE_MS || b->v > hi + 2 * MOST_DELAY_MS
+                    : b->v > hi + TOLERANCE_MS || b->v < lo - 2 * MOST_DELAY_MS;
+}
+
+static void take_bound(struct stretch *s, const struct bound *b)
+{
+    if (b->upper && b->v < s->hi)
+        s->hi = b->v;
+    if (!b->upper && b->v > s->lo)
+        s->lo = b->v;
+    s->samples++;
+}
+
+static void open_stretch(struct stretch *s, const struct bound *b)
+{
+    *s = (struct stretch){.from = b->rank, .source = b->source, .lo = INT64_MIN, .hi = INT64_MAX};
+}
+
+static bool push(struct stretches *s, const struct stretch *x)
+{
+    if (!UCT_ROOM(s->v, s->n, s->cap))
+        return false;
+    s->v[s->n++] = *x;
+    return true;
+}
+
+/* Cuts the bounds, in the order of the text, where they contradict those before them and go on to do so. */
+static bool cut(const struct bound *b, size_t n, struct stretches *out)
+{
+    struct stretch now;
+    open_stretch(&now, &b[0]);
+    for (size_t i = 0; i < n; i++) {
+        if (!contradicts(&now, &b[i])) {
+            take_bound(&now, &b[i]);
+            continue;
+        }
+        struct stretch next;
+        size_t proof = 0, last = i;
+        open_stretch(&next, &b[i]);
+        for (size_t k = i; k < n && k < i + 64 && proof < PROOF; k++) {
+            if (contradicts(&next, &b[k]))
+                break;
+            proof += contradicts(&now, &b[k]);
+            take_bound(&next, &b[k]);
+            last = k;
+        }
+        if (proof < PROOF)
+            continue;                          /* a wrong pair */
+        if (!push(out, &now))
+            return false;
+        now = next;
+        i = last;
+    }
+    return push(out, &now);
+}
+
+static void estimate(struct stretch *s, int64_t parent_error)
+{
+    if (s->lo != INT64_MIN && s->hi != INT64_MAX) {
+        s->ahead = s->lo + (s->hi - s->lo) / 2;
+        s->error = llabs(s->hi - s->lo) / 2 + 1 + (s->hi < s->lo ? TOLERANCE_MS : 0);
+    } else if (s->hi != INT64_MAX) {
+        s->ahead = s->hi - ONE_WAY_DELAY_MS / 2;
+        s->error = ONE_WAY_DELAY_MS / 2;
+    } else {
+        s->ahead = s->lo == INT64_MIN ? 0 : s->lo + ONE_WAY_DELAY_MS / 2;
+        s->error = ONE_WAY_DELAY_MS / 2;
+    }
+    s->error += parent_error;
+}
+
+/* Between two stretches: the row at which the stamps step by about as much as the clock did. */
+static void place_step(const struct clocks *k, const struct bound *before, struct stretch *s, int64_t step)
+{
+    const struct uct_source *src = k->s->items[s->source];
+    uint64_t base = k->rank[s->source], from = before->source == s->source ? before->rank : base;
+    int64_t last = before->source == s->source ? before->stamp : UCT_NO_TIME, best = 0;
+    uint64_t to = s->from;
+    for (size_t b = 0; b < src->nblocks; b++)
+        for (size_t i = 0; i < src->blocks[b].nmsgs; i++) {
+            const struct uct_msg *m = &src->blocks[b].msgs[i];
+            if (base + m->offset <= from || base + m->offset > to || m->time == UCT_NO_TIME)
+                continue;
+            int64_t d = last == UCT_NO_TIME ? 0 : m->time - last;
+            if (step < 0 ? d < best : d > best) {
+                best = d;
+                s->from = base + m->offset;
+            }
+            last = m->time;
+        }
+}
+
+static void find_steps(const struct clocks *k, const struct bound *b, size_t n, struct stretches *s)
+{
+    for (size_t i = 1, at = 0; i < s->n; i++) {
+        int64_t step = s->v[i].ahead - s->v[i - 1].ahead;
+        while (at + 1 < n && b[at + 1].rank < s->v[i].from)
+            at++;
+        if (llabs(step) < JUMP_MS)
+            continue;
+        size_t before = at;                    /* the last one that fits only what was */
+        while (before > 0 && !contradicts(&s->v[i], &b[before]) && b[before].rank > s->v[i - 1].from)
+            before--;
+        place_step(k, &b[before], &s->v[i], step);
+    }
+}
+
+/* ---- what a box's sources are told ------------------------------------- */
+
+/* The stretches between two jumps, of which that with the most samples is reported. */
+struct regime {
+    int64_t least, most, error;
+    size_t samples;
+};
+
+static struct regime largest_regime(const struct stretches *s)
+{
+    struct regime best = {0}, now = {0};
+    for (size_t i = 0; i < s->n; i++) {
+        const struct stretch *x = &s->v[i];
+        bool fresh = !i || llabs(x->ahead - s->v[i - 1].ahead) >= JUMP_MS;
+        if (fresh)
+            now = (struct regime){x->ahead, x->ahead, 0, 0};
+        now.least = x->ahead < now.least ? x->ahead : now.least;
+        now.most = x->ahead > now.most ? x->ahead : now.most;
+        now.error = x->error > now.error ? x->error : now.error;
+        now.samples += x->samples;
+        if (now.samples > best.samples)
+            best = now;
+    }
+    return best;
+}
+
+static void note_jump(struct uct_source *s, int64_t step)
+{
+    char text[96];
+    int64_t a = llabs(step);
+    snprintf(text, sizeof text, "%sits clock was set %s by %" PRId64 ".%03" PRId64 " s while it was written", s->note.n ? "; " : "",
+             step < 0 ? "back" : "forward", a / 1000, a % 1000);
+    uct_buf_adds(&s->note, text);
+}
+
+/* Copies the box's stretches into one of its sources. */
+static bool tell(const struct clocks *k, uint32_t source, const struct stretches *all)
+{
+    struct uct_source *s = k->s->items[source];
+    uint64_t base = k->rank[source], end = base + (UINT64_C(1) << 44);
+    s->shifts = malloc(all->n * sizeof *s->shifts);
+    if (!s->shifts)
+        return false;
+    for (size_t i = 0; i < all->n; i++) {
+        const struct stretch *x = &all->v[i];
+        if (x->from >= end)
+            break;
+        if (x->from <= base || !s->nshifts)
+            s->nshifts = 0;
+        else if (llabs(x->ahead - all->v[i - 1].ahead) >= JUMP_MS)
+            note_jump(s, x->ahead - all->v[i - 1].ahead);
+        s->shifts[s->nshifts++] = (struct uct_shift){s->nshifts ? x->from - base : 0, x->ahead};
+    }
+    return true;
+}
+
+static bool settle(struct clocks *k, uint32_t box, uint32_t reference, const struct pair *p, int64_t parent_error, bool *changed)
+{
+    const struct stretches *all = &k->of[box];
+    struct regime r = largest_regime(all);
+    int64_t offset = r.least + (r.most - r.least) / 2, error = r.error + (r.most - r.least + 1) / 2;
+    bool none = all->n == 1 && llabs(offset) <= error;  /* no difference is as good an answer, and a likelier one */
+    if (none) {
+        error += llabs(offset);
+        k->of[box].v[0].ahead = offset = 0;
+        k->of[box].v[0].error = error;
+    }
+    (void)parent_error;
+    for (uint32_t i = box; i < k->s->n; i++) {
+        struct uct_source *s = k->s->items[i];
+        if (k->box[i] != box)
+            continue;
+        s->reference = k->s->items[reference];
+        s->error_ms = error;
+        s->samples = (int64_t)p->n;
+        if (s->tz_user)
+            continue;
+        s->tz_ms = offset;
+        *changed |= offset != 0 || all->n > 1;
+        if (all->n > 1 && !tell(k, i, all))
+            return false;
+    }
+    return true;
+}
+
+/* Where the user set the clock, that is what is carried on, whatever was measured. */
+static bool carry_one(struct clocks *k, const struct pair *p, bool child_b, uint32_t reference, bool *changed)
+{
+    uint32_t child = child_b ? p->b : p->a, parent = child_b ? p->a : p->b;
+    struct bound *b = list_bounds(k, p, child_b);
+    struct stretches *out = &k->of[child];
+    bool ok = b && cut(b, p->n, out);
+    int64_t error = 0;
+    for (size_t i = 0; i < k->of[parent].n; i++)
+        error = k->of[parent].v[i].error > error ? k->of[parent].v[i].error : error;
+    for (size_t i = 0; i < out->n && ok; i++)
+        estimate(&out->v[i], error);
+    if (ok)
+        find_steps(k, b, p->n, out);
+    free(b);
+    ok = ok && settle(k, child, reference, p, error, changed);
+    if (ok && k->s->items[child]->tz_user)
+        out->n = 0;
+    return ok;
 }
 
 /* Carries the reference's clock along the spanning pairs. */
-static void carry(struct uct_sources *s, const struct pair *p, size_t n, const uint32_t *reference, bool *done,
-                  bool *changed)
+static bool carry(struct clocks *k, size_t n, const uint32_t *reference, bool *done, bool *changed)
 {
     for (bool more = true; more;) {
         more = false;
         for (size_t i = 0; i < n; i++) {
-            if (done[p[i].a] == done[p[i].b])
+            const struct pair *p = &k->pairs[i];
+            if (done[p->a] == done[p->b])
                 continue;
-            bool known_a = done[p[i].a];
-            uint32_t from = known_a ? p[i].a : p[i].b, to = known_a ? p[i].b : p[i].a;
-            settle(s->items[to], s->items[from], known_a ? p[i].ahead : -p[i].ahead, &p[i],
-                   s->items[reference[to]], changed);
-            done[to] = true;
-            more = true;
+            bool child_b = done[p->a];
+            uint32_t child = child_b ? p->b : p->a;
+            if (!carry_one(k, p, child_b, reference[child], changed))
+                return false;
+            done[child] = more = true;
         }
     }
+    return true;
 }
 
-static enum uct_status solve(struct uct_sources *s, const struct uct_calls *c, struct pair *p, size_t n, bool *changed)
+static bool solve(struct clocks *k, bool *changed)
 {
-    uint32_t *root = malloc((s->n + 1) * 2 * sizeof *root), *reference = root + s->n + 1;
-    bool *done = calloc(s->n + 1, sizeof *done);
-    if (root && done) {
-        for (uint32_t i = 0; i < s->n; i++)
-            root[i] = i;
-        n = span(p, n, root);
-        for (uint32_t i = 0; i < s->n; i++)
-            root[i] = find(root, i);
-        for (uint32_t i = 0; i < s->n; i++)
-            reference[i] = root[i] == i ? choose_reference(s, c, root, i) : reference[root[i]];
-        for (uint32_t i = 0; i < s->n; i++)
-            done[reference[i]] = true;
-        carry(s, p, n, reference, done, changed);
-    }
-    enum uct_status st = root && done ? UCT_OK : UCT_FATAL;
+    size_t boxes = k->s->n + 1, n;
+    uint32_t *root = malloc(boxes * 2 * sizeof *root), *reference = root ? root + boxes : NULL;
+    bool *done = calloc(boxes, sizeof *done), ok = root && done;
+    for (uint32_t i = 0; ok && i < k->s->n; i++)
+        root[i] = i;
+    n = ok ? span(k->pairs, k->npairs, root) : 0;
+    for (uint32_t i = 0; ok && i < k->s->n; i++)
+        root[i] = find(root, i);
+    for (uint32_t i = 0; ok && i < k->s->n; i++)
+        reference[i] = k->box[i] != i ? 0 : root[i] == i ? choose_reference(k, root, i) : reference[root[i]];
+    for (uint32_t i = 0; ok && i < k->s->n; i++)
+        if (k->box[i] == i && reference[i] != UINT32_MAX)
+            done[k->box[reference[i]]] = true;
+    ok = ok && carry(k, n, reference, done, changed);
+    for (uint32_t i = 0; ok && i < k->s->n; i++)            /* the reference's other files are by its clock, too */
+        if (k->box[i] != i && !k->s->items[i]->samples && k->s->items[k->box[i]]->reference)
+            k->s->items[i]->reference = k->s->items[k->box[i]]->reference;
     free(root);
     free(done);
-    return st;
+    return ok;
+}
+
+/* ---- all of it --------------------------------------------------------- */
+
+static int64_t front_of(const struct uct_source *s)
+{
+    for (size_t i = 0; i < s->nblocks; i++)
+        if (s->blocks[i].front != UCT_NO_TIME)
+            return s->blocks[i].front;
+    return UCT_NO_TIME;
+}
+
+/* Files of one box one after the other, by their first stamps. */
+static void rank_files(struct clocks *k)
+{
+    for (uint32_t i = 0; i < k->s->n; i++) {
+        uint64_t before = 0;
+        for (uint32_t x = k->box[i]; x < k->s->n && x < k->box[i] + 64u; x++)
+            if (k->box[x] == k->box[i] && x != i) {
+                int64_t a = front_of(k->s->items[x]), b = front_of(k->s->items[i]);
+                before += a < b || (a == b && x < i);
+            }
+        k->rank[i] = before << 44;
+    }
 }
 
 enum uct_status uct_clocks_measure(struct uct_sources *s, const struct uct_calls *c, bool *changed)
 {
-    struct samples all = {0};
-    struct pair *pairs = NULL;
-    size_t n = 0, cap = 0;
-    enum uct_status st = UCT_OK;
+    struct clocks k = {.s = s, .c = c, .box = c->links->box};
     *changed = false;
-    for (size_t i = 0; i < c->n && s->n > 1 && st == UCT_OK; i++)
-        if (!take_samples(&c->items[i], &all))
-            st = UCT_FATAL;
-    if (all.n > 1)
-        qsort(all.v, all.n, sizeof *all.v, by_pair);
-    for (size_t i = 0, k; i < all.n && st == UCT_OK; i = k) {
-        for (k = i + 1; k < all.n && all.v[k].a == all.v[i].a && all.v[k].b == all.v[i].b; k++)
-            ;
-        if (!UCT_ROOM(pairs, n, cap))
-            st = UCT_FATAL;
-        else
-            pairs[n++] = measure(all.v + i, k - i);
-    }
-    if (n && st == UCT_OK)
-        st = solve(s, c, pairs, n, changed);
-    free(all.v);
-    free(pairs);
-    return st;
+    if (c->links->nboxes < 2)
+        return UCT_OK;
+    k.rank = calloc(s->n + 1, sizeof *k.rank);
+    k.of = calloc(s->n + 1, sizeof *k.of);
+    bool ok = k.rank && k.of;
+    if (ok)
+        rank_files(&k);
+    ok = ok && take_samples(&k) && list_pairs(&k) && (!k.npairs || solve(&k, changed));
+    for (size_t i = 0; k.of && i < s->n; i++)
+        free(k.of[i].v);
+    free(k.of);
+    free(k.rank);
+    free(k.pairs);
+    free(k.all.v);
+    return ok ? UCT_OK : UCT_FATAL;
 }

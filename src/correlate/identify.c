@@ -16,7 +16,7 @@
 struct seen {
     uint64_t key;            /* of the message on its hop */
     uint64_t vantage;        /* box, direction, process */
-    int64_t time;
+    int64_t time;            /* as printed: a search that stands in a log twice repeats it */
     uint32_t ref;
 };
 
@@ -371,7 +371,7 @@ static bool keys_of(const struct uct_call *c, const struct uct_links *l, struct 
         uint64_t b = branch_key(r->msg), h = hop_key(r, l);
         uint64_t key = b ? b : h ? resolve(hops, nhops, h) : own_key(r, l);
         uint64_t vantage = uct_hash_mix((uint64_t)l->box[r->source] << 8 | r->msg->dir, r->msg->process);
-        seen[n++] = (struct seen){key, vantage, r->time, (uint32_t)i};
+        seen[n++] = (struct seen){key, vantage, r->msg->time, (uint32_t)i};
         blind |= !b;
     }
     *count = n;
@@ -392,7 +392,11 @@ enum uct_status uct_call_identify(struct uct_call *c, struct uct_links *l, bool 
         }
         hops = seen + c->nrefs;
     }
-    mark_twins(c, l, seen, twin);
+    bool summaries = false;
+    for (size_t i = 0; i < c->nrefs && !summaries; i++)
+        summaries = c->refs[i].msg && c->refs[i].msg->sight == UCT_SIGHT_LINE;
+    if (summaries)
+        mark_twins(c, l, seen, twin);
     size_t nhops = list_hops(c, l, hops), n = 0;
     c->blind = keys_of(c, l, seen, &n, hops, nhops, twin);
     if (n > 1)

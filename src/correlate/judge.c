@@ -25,13 +25,15 @@ static void take_times(struct uct_call *c)
 }
 
 /* The earliest request names the parties, else the earliest response, else the
- * start line that a diagnostic record quotes; gaps are filled from later ones. */
+ * start line that a diagnostic record quotes; gaps are filled from later ones.
+ * One that began the dialog (no tag in To) comes first, whatever the clocks say. */
 static void take_parties(struct uct_call *c)
 {
-    for (int pass = 0; pass < 2; pass++)
+    for (int pass = 0; pass < 3; pass++)
         for (size_t i = 0; i < c->nrefs; i++) {
             const struct uct_msg *m = c->refs[i].msg;
-            if (!m || (m->status == 0) != (pass == 0))
+            int rank = !m ? 3 : m->status ? 2 : m->to_tag ? 1 : 0;
+            if (rank != pass)
                 continue;
             if (!c->method)
                 c->method = m->method;
@@ -63,10 +65,10 @@ static size_t last_final(const struct uct_call *c, bool challenges)
     return SIZE_MAX;
 }
 
-/* Was the request sent again (with credentials) after this challenge? */
+/* Was the request sent again (with credentials) after this challenge?  A repeated challenge may come later still. */
 static bool asked_again(const struct uct_call *c, size_t challenge)
 {
-    for (size_t i = challenge + 1; i < c->nrefs; i++) {
+    for (size_t i = 0; i < c->nrefs; i++) {
         const struct uct_msg *m = c->refs[i].msg;
         if (m && !m->status && m->method == c->method && m->cseq > c->refs[challenge].msg->cseq)
             return true;

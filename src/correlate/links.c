@@ -111,7 +111,7 @@ static bool grow(struct uct_links *l)
     return true;
 }
 
-static bool add(struct uct_links *l, uint32_t box, uint32_t address, uint32_t peer)
+static bool add(struct uct_links *l, uint32_t box, uint32_t address, uint32_t peer, bool sent)
 {
     uint32_t host = uct_links_host(l, address);
     if (!host || uct_links_loopback(l, address))
@@ -124,14 +124,14 @@ static bool add(struct uct_links *l, uint32_t box, uint32_t address, uint32_t pe
         *x = (struct uct_link){box, host, peer, 0};
     if (x->peer != peer)
         x->peer = UINT32_MAX;
-    x->count += x->count < UINT32_MAX;
+    x->sent += sent && x->sent < UINT32_MAX;
     return true;
 }
 
 bool uct_links_add(struct uct_links *l, const struct uct_ref *sent, const struct uct_ref *got)
 {
     uint32_t a = l->box[sent->source], b = l->box[got->source];
-    return add(l, a, sent->msg->remote, b) && add(l, b, got->msg->remote, a);
+    return add(l, a, sent->msg->remote, b, true) && add(l, b, got->msg->remote, a, false);
 }
 
 const struct uct_link *uct_links_find(const struct uct_links *l, uint32_t box, uint32_t address)

@@ -15,7 +15,7 @@ enum uct_evidence { UCT_EVIDENCE_NONE, UCT_EVIDENCE_ADDRESS, UCT_EVIDENCE_PORT, 
 struct uct_link {
     uint32_t box, host;           /* host: interned address without port; 0: an empty slot */
     uint32_t peer;                /* box, or UINT32_MAX where it leads to several */
-    uint32_t count;               /* messages seen at both ends */
+    uint32_t sent;                /* messages this box sent there that the peer's log shows arriving */
 };
 
 struct uct_links {

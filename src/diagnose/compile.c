@@ -291,7 +291,9 @@ static void check_links(struct check *c)
         SAY(c, "rule '%s' implies the unknown rule '%s'", rule->id, rule->implies);
     if (rule->implies && strcmp(rule->implies, rule->id) == 0)
         SAY(c, "rule '%s' implies itself", rule->id);
-    if (rule->nindex == 0 && !is_implied(c->set, rule->id))
+    if (rule->when == UCT_WHEN_ABSENT && rule->nindex)
+        SAY(c, "rule '%s' is about what is absent and has an index: no record can hit it", rule->id);
+    if (rule->nindex == 0 && rule->when != UCT_WHEN_ABSENT && !is_implied(c->set, rule->id))
         SAY(c, "rule '%s' has no index and no rule implies it: it would never fire", rule->id);
 }
 

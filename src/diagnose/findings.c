@@ -350,6 +350,8 @@ enum uct_status uct_findings_build(const struct uct_rules *rules, const struct u
     if (j.matcher && j.diagnosed)
         st = uct_occurrences_collect(&j);
     if (st == UCT_OK)
+        st = uct_occurrences_absent(&j);
+    if (st == UCT_OK)
         st = group(&j, r);
     if (st == UCT_OK && (!arrange(r) || (demote(r) && !arrange(r)) || !uct_skipped_list(rules, s, r)))
         st = UCT_FATAL;
@@ -359,5 +361,6 @@ enum uct_status uct_findings_build(const struct uct_rules *rules, const struct u
     free(j.diagnosed);
     free(j.places);
     free(j.answers);
+    uct_absences_free(&j.absent);
     return st;
 }

@@ -109,7 +109,7 @@ static bool mark_diagnosed(struct judging *j, const struct occurrence *o)
 static bool wanted_now(const struct judging *j, const struct occurrence *o, bool second)
 {
     const struct uct_rule *r = o->rule;
-    if ((r->when != UCT_WHEN_ALWAYS) != second || (r->call_failed && !call_failed(j, o)))
+    if (r->when == UCT_WHEN_ABSENT || (r->when != UCT_WHEN_ALWAYS) != second || (r->call_failed && !call_failed(j, o)))
         return false;
     return r->when == UCT_WHEN_ALWAYS || (r->when == UCT_WHEN_DIAGNOSED) == is_diagnosed(j, o);
 }
@@ -140,11 +140,24 @@ static size_t call_of(const struct judging *j, const struct uct_block *b, const 
     return call;
 }
 
+bool uct_occurrence_fire(struct judging *j, const char *rule, uint32_t source, const struct uct_block *b,
+                         const struct uct_kept *k)
+{
+    struct occurrence o = {.block = b, .kept = k, .source = source, .call = call_of(j, b, k)};
+    struct uct_captures none = {.n = 0};
+    o.rule = uct_rules_find(j->rules, rule);
+    if (!o.rule)
+        return true;
+    o.time = uct_source_time(j->s->items[source], k->time, k->offset);
+    take_params(j, &o, &none);
+    return add(j, &o);
+}
+
 static bool judge_record(struct judging *j, uint32_t source, const struct uct_block *b, const struct uct_kept *k,
                          bool second)
 {
     struct occurrence o = {.block = b, .kept = k, .source = source, .call = call_of(j, b, k)};
-    o.time = k->time == UCT_NO_TIME ? k->time : k->time - j->s->items[source]->tz_ms;
+    o.time = uct_source_time(j->s->items[source], k->time, k->offset);
     for (uint32_t i = 0; i < k->nrules; i++) {
         struct uct_captures captures;
         o.rule_no = b->rules[k->rules + i];

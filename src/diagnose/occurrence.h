@@ -2,6 +2,7 @@
 #ifndef UCT_OCCURRENCE_H
 #define UCT_OCCURRENCE_H
 
+#include "../correlate/absence.h"
 #include "findings.h"
 #include "match.h"
 
@@ -42,11 +43,19 @@ struct judging {
     size_t nplaces, cplaces;
     struct record_place *answers;        /* final responses of calls, but for summary lines that have a dump */
     size_t nanswers, canswers;
+    struct uct_absences absent;          /* records made up for what is not there */
 };
 
 /* All occurrences, in two passes: rules that look only at records, then those
  * that ask whether their call has a root cause already. */
 enum uct_status uct_occurrences_collect(struct judging *j);
+
+/* Fires a rule by its id on a record, whatever its index and conditions say; without such a rule nothing
+ * happens.  False when memory is out. */
+bool uct_occurrence_fire(struct judging *j, const char *rule, uint32_t source, const struct uct_block *b,
+                         const struct uct_kept *k);
+/* Occurrences of rules whose condition is absence. */
+enum uct_status uct_occurrences_absent(struct judging *j);
 
 /* Value of a param that the call knows ("call-from-domain" ...); "" if not. */
 struct uct_slice uct_call_param(const struct judging *j, size_t call, const char *from, struct uct_slice domain,

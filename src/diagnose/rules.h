@@ -52,7 +52,8 @@ struct uct_text {              /* one language */
 enum uct_when {
     UCT_WHEN_ALWAYS,
     UCT_WHEN_UNDIAGNOSED,      /* no root cause was found on any call of this record */
-    UCT_WHEN_DIAGNOSED         /* one was */
+    UCT_WHEN_DIAGNOSED,        /* one was */
+    UCT_WHEN_ABSENT            /* fired by name on what is not in the logs (correlate/absence.c), by no record */
 };
 
 struct uct_rule {

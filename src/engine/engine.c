@@ -12,7 +12,8 @@
 #define WINDOW_MAX (16u << 20)       /* how far it moves on */
 #define INFLIGHT 4                   /* chunks of one lane under way */
 #define TAIL_MAX (64u << 10)
-#define PARTS_MAX 1000               /* changes of format in one stream */
+#define CHUNK_PART (16u << 10)       /* first chunk of a part behind another: it may be short as well */
+#define PARTS_MAX 4096               /* sources made of one stream: further parts join the last of their format */
 
 struct chunk {
     struct chunk *next;              /* in the part, in order of the text */
@@ -36,6 +37,7 @@ struct part {
     struct uct_source *source;
     const struct uct_parser *parser;
     struct chunk *first, *last;      /* not yet retired */
+    size_t size;                     /* of its next chunk */
     bool handed_over;
 };
 
@@ -49,7 +51,7 @@ struct lane {
     size_t first_source;             /* of this stream, in sources */
     /* text read but not yet given to a chunk */
     char *buf;
-    size_t n, cap;
+    size_t at, n, cap;               /* it stands in [at, n) */
     bool eof;
     const char *map;
     size_t map_n, map_at;
@@ -88,6 +90,7 @@ static void source_free(struct uct_source *s)
         uct_block_free(&s->blocks[i]);
     free(s->blocks);
     free(s->pieces);
+    free(s->shifts);
     free(s->name);
     uct_buf_free(&s->note);
     uct_buf_free(&s->front);
@@ -107,6 +110,23 @@ void uct_sources_free(struct uct_sources *s)
     *s = (struct uct_sources){0};
 }
 
+int64_t uct_source_time(const struct uct_source *s, int64_t stamp, uint64_t offset)
+{
+    size_t lo = 0, hi = s->nshifts;
+    if (stamp == UCT_NO_TIME)
+        return stamp;
+    if (!hi)
+        return stamp - s->tz_ms;
+    while (hi - lo > 1) {
+        size_t mid = (lo + hi) / 2;
+        if (s->shifts[mid].from <= offset)
+            lo = mid;
+        else
+            hi = mid;
+    }
+    return stamp - s->shifts[lo].ahead_ms;
+}
+
 void uct_sources_times(struct uct_sources *list)
 {
     for (size_t i = 0; i < list->n; i++) {
@@ -116,10 +136,13 @@ void uct_sources_times(struct uct_sources *list)
             const struct uct_block *k = &s->blocks[b];
             if (k->first == UCT_NO_TIME)
                 continue;
-            if (s->first == UCT_NO_TIME || k->first - s->tz_ms < s->first)
-                s->first = k->first - s->tz_ms;
-            if (s->last == UCT_NO_TIME || k->last - s->tz_ms > s->last)
-                s->last = k->last - s->tz_ms;
+            /* A clock that was set makes the smallest stamp no use: then the first and the last count. */
+            int64_t first = uct_source_time(s, s->nshifts ? k->front : k->first, 0);
+            int64_t last = uct_source_time(s, s->nshifts ? k->back : k->last, UINT64_MAX);
+            if (s->first == UCT_NO_TIME || (!s->nshifts && first < s->first))
+                s->first = first;
+            if (s->last == UCT_NO_TIME || s->nshifts || last > s->last)
+                s->last = last;
         }
     }
 }
@@ -218,6 +241,8 @@ static void run_chunk(struct engine *e, struct chunk *k, struct uct_recent *rece
         k->block.failed = true;
         return;
     }
+    if (!k->owned)
+        uct_map_want(k->c.text.p, k->c.text.n);
     k->taken = k->part->parser->parse(w, &k->c);
     if (k->taken > k->c.text.n)
         k->taken = k->c.text.n;
@@ -228,7 +253,7 @@ static void run_chunk(struct engine *e, struct chunk *k, struct uct_recent *rece
         k->block.nlines = count_lines(uct_slice(k->c.text.p, k->taken));
     bool open_line = k->taken && k->c.text.p[k->taken - 1] != '\n' && !k->c.last && k->taken == k->c.text.n;
     k->block.nlines -= open_line;          /* the next chunk goes on with it and counts it */
-    k->digest = uct_hash(k->c.text.p, k->taken, 0);
+    k->digest = uct_digest(uct_slice(k->c.text.p, k->taken));
     if (!k->owned)
         uct_map_release(k->c.text.p, k->c.text.n);
 }
@@ -243,25 +268,44 @@ static void chunk_free(struct engine *e, struct chunk *k)
     free(k);
 }
 
-/* Pieces of a document become sources of their own, NAME#1, NAME#2 ... */
+/* Pieces of a document become sources of their own, NAME#1, NAME#2 ...; past the bound they are added to
+ * the last one of their format. */
+static struct uct_source *source_of_piece(struct lane *l, struct uct_source *document,
+                                          const struct uct_piece *p)
+{
+    for (size_t i = document->npieces; document->npieces >= PARTS_MAX && i-- > 0;) {
+        struct uct_source *s = document->pieces[i];
+        if (s->parser != p->parser)
+            continue;
+        if (!s->joined)
+            note(s, "further excerpts of this format are counted here");
+        s->joined = true;
+        return s;
+    }
+    struct uct_buf name = {0};
+    uct_buf_addf(&name, "%s#%zu", document->name, document->npieces + 1);
+    struct uct_source *s = name.failed ? NULL : source_add(&l->sources, name.p);
+    uct_buf_free(&name);
+    if (!s || !UCT_ROOM(document->pieces, document->npieces, document->cpieces))
+        return NULL;
+    document->pieces[document->npieces++] = s;
+    s->document = document;
+    s->parser = p->parser;
+    s->format = p->parser->name;
+    s->from = p->from;
+    s->digest = uct_hash_mix(uct_hash(s->name, strlen(s->name), 1), p->from);
+    return s;
+}
+
 static bool add_pieces(struct engine *e, struct lane *l, struct uct_source *document, struct chunk *k)
 {
     for (size_t i = 0; i < k->npieces; i++) {
         struct uct_piece *p = &k->pieces[i];
-        struct uct_buf name = {0};
-        uct_buf_addf(&name, "%s#%zu", document->name, document->npieces + 1);
-        struct uct_source *s = name.failed ? NULL : source_add(&l->sources, name.p);
-        uct_buf_free(&name);
-        if (!s || !UCT_ROOM(document->pieces, document->npieces, document->cpieces))
+        struct uct_source *s = source_of_piece(l, document, p);
+        if (!s)
             return false;
-        document->pieces[document->npieces++] = s;
-        s->document = document;
-        s->parser = p->parser;
-        s->format = p->parser->name;
-        s->bytes = p->to - p->from;
-        s->lines = p->block.nlines;
-        s->from = p->from;
-        s->digest = uct_hash_mix(uct_hash(s->name, strlen(s->name), 1), p->from);
+        s->bytes += p->to - p->from;
+        s->lines += p->block.nlines;
         uct_block_rebase(&p->block, document->first_line + document->lines);
         if (!add_block(s, &p->block))
             return false;
@@ -318,7 +362,7 @@ static bool retire(struct engine *e, struct lane *l, struct chunk *k)
 {
     struct uct_source *s = k->part->source;
     bool ok = !k->block.failed;
-    if (k->c.first)
+    if (k->c.first && !s->nblocks)
         keep_front(s, k);
     if (k->c.last && k->taken == k->c.text.n)
         keep_tail(s, k);
@@ -339,28 +383,33 @@ static struct uct_slice at_hand(const struct lane *l)
 {
     if (l->map)
         return uct_slice(l->map + l->map_at, l->map_n - l->map_at);
-    return uct_slice(l->buf, l->n);
+    return l->n > l->at ? uct_slice(l->buf + l->at, l->n - l->at) : uct_slice(l->buf, 0);
 }
 
 /* Reads until `want` bytes are at hand or the stream ends. */
 static bool fill(struct engine *e, struct lane *l, size_t want)
 {
-    if (l->map || l->eof || l->n >= want)
+    if (l->map || l->eof || l->n - l->at >= want)
         return true;
     if (l->cap < want) {
         char *p = buffer_take(e, want);
         if (!p)
             return false;
-        if (l->n)
-            memcpy(p, l->buf, l->n);
+        if (l->n > l->at)
+            memcpy(p, l->buf + l->at, l->n - l->at);
         pthread_mutex_lock(&e->lock);
         buffer_give(e, l->buf, l->cap);
         pthread_mutex_unlock(&e->lock);
         l->buf = p;
         l->cap = want;
+    } else if (l->at) {
+        memmove(l->buf, l->buf + l->at, l->n - l->at);
     }
-    while (l->n < want) {
-        size_t got = uct_stream_read(l->stream, l->buf + l->n, want - l->n);
+    l->n -= l->at;
+    l->at = 0;
+    /* The whole buffer, so that short chunks do not move what is left of it each time. */
+    while (l->n < l->cap) {
+        size_t got = uct_stream_read(l->stream, l->buf + l->n, l->cap - l->n);
         l->n += got;
         if (got == 0) {
             l->eof = true;
@@ -428,8 +477,10 @@ static struct part *part_new(struct lane *l, struct uct_source *s, const struct 
         return NULL;
     p->source = s;
     p->parser = s->parser = parser;
+    p->size = parser->split ? CHUNK : CHUNK_WHOLE;
     s->format = parser->name;
-    s->from = l->offset;
+    if (!s->nblocks)
+        s->from = l->offset;
     return p;
 }
 
@@ -444,60 +495,87 @@ static void part_free(struct engine *e, struct part *p)
     free(p);
 }
 
-/* Cuts the next chunk off the text at hand: at the last place in `size` bytes
- * where the parser's state is initial, else by force. */
-static struct chunk *cut_chunk(struct engine *e, struct lane *l, size_t size)
+/* Takes the first n bytes at hand for a chunk, with their buffer: what is left moves to another. */
+static bool give_buffer(struct engine *e, struct lane *l, struct chunk *k, size_t n)
+{
+    size_t left = l->n - l->at - n, cap = left > CHUNK ? left : CHUNK;
+    char *rest = NULL;
+    if ((left || !l->eof) && !(rest = buffer_take(e, cap)))
+        return false;
+    if (left)
+        memcpy(rest, l->buf + l->at + n, left);
+    k->owned = l->buf;
+    k->cap = l->cap;
+    k->c.text = uct_slice(l->buf + l->at, n);
+    l->buf = rest;
+    l->cap = rest ? cap : 0;
+    l->at = 0;
+    l->n = left;
+    return true;
+}
+
+/* Gives a chunk the first n bytes at hand. Short ones are copied: should the chunk end early, the text is
+ * still here. */
+static bool give_text(struct engine *e, struct lane *l, struct chunk *k, size_t n)
+{
+    if (l->map) {
+        k->c.text = uct_slice(l->map + l->map_at, n);
+        l->map_at += n;
+        return true;
+    }
+    if (l->part->size >= CHUNK)
+        return give_buffer(e, l, k, n);
+    if (!(k->owned = malloc(n)))
+        return false;
+    memcpy(k->owned, l->buf + l->at, n);
+    k->cap = n;
+    k->c.text = uct_slice(k->owned, n);
+    l->at += n;
+    return true;
+}
+
+/* How much of the text at hand the next chunk gets: up to the last place where the parser's state is
+ * initial, else cut by force.  0: there is no such place, but a larger chunk may have one. */
+static size_t chunk_end(const struct lane *l, size_t size, bool *last, bool *cut)
 {
     struct uct_slice text = at_hand(l);
-    bool last = (l->map || l->eof) && text.n <= size;
     size_t n = text.n < size ? text.n : size;
-    bool cut = false;
-    if (!last) {
-        size_t at = l->part->parser->split ? l->part->parser->split(uct_slice(text.p, n)) : 0;
-        cut = at == 0;
-        if (cut) {
-            const char *nl = memrchr(text.p, '\n', n);
-            at = nl ? (size_t)(nl - text.p) + 1 : n;
-        }
-        n = at;
+    *last = (l->map || l->eof) && text.n <= size;
+    *cut = false;
+    if (*last)
+        return n;
+    size_t at = l->part->parser->split ? l->part->parser->split(uct_slice(text.p, n)) : 0;
+    if (at || size < CHUNK)
+        return at;
+    const char *nl = memrchr(text.p, '\n', n);
+    *cut = true;
+    return nl ? (size_t)(nl - text.p) + 1 : n;
+}
+
+/* Cuts the next chunk off the text at hand.  The sizes of a part's chunks depend on nothing but the text. */
+static struct chunk *cut_chunk(struct engine *e, struct lane *l)
+{
+    struct part *part = l->part;
+    bool last, cut;
+    size_t n;
+    while ((n = chunk_end(l, part->size, &last, &cut)) == 0) {
+        part->size *= 2;
+        if (!fill(e, l, part->size))
+            return NULL;
     }
     struct chunk *k = calloc(1, sizeof *k);
     if (!k)
         return NULL;
-    k->part = l->part;
+    k->part = part;
     k->lane = l;
     k->offset = l->offset;
     k->c = (struct uct_chunk){.first = !l->any_chunk, .last = last, .continued = l->continued, .cut = cut};
-    if (l->map) {
-        k->c.text = uct_slice(text.p, n);
-        l->map_at += n;
-    } else {
-        char *rest = NULL;
-        if (!last && !(rest = buffer_take(e, size))) {
-            free(k);
-            return NULL;
-        }
-        size_t left = l->n - n;
-        if (left && left <= size)
-            memcpy(rest, l->buf + n, left);
-        else if (left) {                       /* more at hand than a chunk: after detection or a hand-over */
-            char *p = malloc(left);
-            if (!p) {
-                free(rest);
-                free(k);
-                return NULL;
-            }
-            memcpy(p, l->buf + n, left);
-            free(rest);
-            rest = p;
-        }
-        k->owned = l->buf;
-        k->cap = l->cap;
-        k->c.text = uct_slice(l->buf, n);
-        l->buf = rest;
-        l->cap = rest ? (left > size ? left : size) : 0;
-        l->n = left;
+    if (!give_text(e, l, k, n)) {
+        free(k);
+        return NULL;
     }
+    if (part->size < CHUNK)
+        part->size *= 2;
     l->offset += n;
     l->continued = cut;
     l->any_chunk = true;
@@ -534,7 +612,7 @@ static void drain(struct lane *l, struct uct_source *s)
         return;
     }
     bool ended = !text.n || text.p[text.n - 1] == '\n';
-    l->n = 0;
+    l->at = l->n = 0;
     while (!l->eof && l->cap) {
         size_t got = uct_stream_read(l->stream, l->buf, l->cap);
         s->bytes += got;
@@ -561,7 +639,7 @@ static void name_unread(struct uct_source *s, const struct uct_detection *d)
 static bool begin_stream(struct engine *e, struct lane *l)
 {
     l->eof = l->continued = l->any_chunk = false;
-    l->n = 0;
+    l->at = l->n = 0;
     l->offset = 0;
     l->map = NULL;
     l->map_at = l->map_n = 0;
@@ -586,62 +664,81 @@ static bool begin_stream(struct engine *e, struct lane *l)
     return l->part != NULL;
 }
 
-/* Each change of format costs a source and reads chunks again: what changes for ever is hostile. */
-static void give_up(struct engine *e, struct lane *l, struct chunk *k)
+/* Makes what chunk k did not take the text at hand again.  Where it is still in the lane's buffer, nothing
+ * is copied: many short parts must not cost a buffer each. */
+static bool go_back(struct lane *l, const struct chunk *k)
 {
-    struct uct_source *s = l->part->source;
-    pthread_mutex_lock(&e->lock);
-    l->part->first = l->part->last = NULL;
-    if (!retire(e, l, k))
-        e->failed = true;
-    for (struct chunk *c = k, *following; c; c = following) {
-        following = c->next;
-        chunk_free(e, c);
+    uint64_t at = k->offset + k->taken;
+    if (l->map) {
+        l->map_at = (size_t)at - uct_stream_skipped(l->stream);
+    } else if (l->offset - at <= l->at) {
+        l->at -= (size_t)(l->offset - at);
+    } else {
+        struct uct_slice left = at_hand(l);
+        struct uct_buf all = {0};
+        uct_buf_add(&all, k->c.text.p + k->taken, k->c.text.n - k->taken);
+        for (const struct chunk *c = k->next; c; c = c->next)
+            uct_buf_add(&all, c->c.text.p, c->c.text.n);
+        uct_buf_add(&all, left.p, left.n);
+        if (all.failed) {
+            uct_buf_free(&all);
+            return false;
+        }
+        free(l->buf);
+        l->buf = all.p;
+        l->at = 0;
+        l->n = all.n;
+        l->cap = all.cap;
     }
-    pthread_mutex_unlock(&e->lock);
-    s->state = UCT_STATE_LIMITED;
-    note(s, "the format of the log changes for the 1000th time: the rest was not read; split the file");
-    l->map_at = l->map_n;
-    l->n = 0;
-    while (!l->map && !l->eof && l->buf)
-        l->eof = uct_stream_read(l->stream, l->buf, l->cap) == 0;
-    l->eof = true;
+    l->offset = at;
+    return true;
+}
+
+/* The last source of the stream that this parser read, to which further parts are added when there are too
+ * many; NULL if there is none. */
+static struct uct_source *last_of(const struct lane *l, const struct uct_parser *parser)
+{
+    for (size_t i = l->sources.n; i-- > l->first_source;)
+        if (l->sources.items[i]->parser == parser && !l->sources.items[i]->document)
+            return l->sources.items[i];
+    return NULL;
+}
+
+/* The source for the part that begins on the line behind `lines`. */
+static struct uct_source *source_of_part(struct lane *l, const struct uct_parser *parser, uint64_t lines)
+{
+    struct uct_source *s = l->sources.n - l->first_source < PARTS_MAX ? NULL : last_of(l, parser);
+    if (s) {
+        if (!s->joined)
+            note(s, "further parts of this format are counted here");
+        s->joined = true;
+        s->first_line = lines - s->lines;        /* so that first_line + lines is where the next line stands */
+        return s;
+    }
+    struct uct_buf name = {0};
+    uct_buf_addf(&name, "%s@%llu", uct_stream_name(l->stream), (unsigned long long)lines + 1);
+    s = name.failed ? NULL : source_add(&l->sources, name.p);
+    uct_buf_free(&name);
+    if (s)
+        s->first_line = lines;
+    return s;
 }
 
 /* Another format begins inside chunk k: what follows is a part of its own. */
 static bool hand_over(struct engine *e, struct lane *l, struct chunk *k)
 {
     struct uct_source *before = l->part->source;
-    uint64_t at = k->offset + k->taken;
     struct uct_slice rest = uct_slice(k->c.text.p + k->taken, k->c.text.n - k->taken), line;
     uct_next_line(&rest, &line);
     const struct uct_parser *next = uct_foreign_head(l->part->parser, line);
     if (!next)
         return false;
-    if (l->sources.n - l->first_source >= PARTS_MAX) {
-        give_up(e, l, k);
-        return true;
-    }
-    struct uct_buf all = {0};
-    if (l->map) {
-        l->map_at = (size_t)at - uct_stream_skipped(l->stream);
-    } else {
-        uct_buf_add(&all, k->c.text.p + k->taken, k->c.text.n - k->taken);
-        for (struct chunk *c = k->next; c; c = c->next)
-            uct_buf_add(&all, c->c.text.p, c->c.text.n);
-        uct_buf_add(&all, l->buf, l->n);
-        if (all.failed)
-            return false;
-        free(l->buf);
-        l->buf = all.p;
-        l->n = all.n;
-        l->cap = all.cap;
-    }
-    l->offset = at;
+    if (!go_back(l, k))
+        return false;
     l->continued = l->any_chunk = false;
     pthread_mutex_lock(&e->lock);
     l->part->first = NULL;
-    bool none = before->bytes == 0 && k->taken == 0;
+    bool none = before->bytes <= uct_stream_skipped(l->stream) && k->taken == 0;
     for (struct chunk *c = k, *following; c; c = following) {
         following = c->next;
         if (c == k && !none && !retire(e, l, c))
@@ -657,17 +754,8 @@ static bool hand_over(struct engine *e, struct lane *l, struct chunk *k)
             l->part->handed_over = true;
         return l->part != NULL;
     }
-    uint64_t lines = before->first_line + before->lines;
-    if (at == before->from) {          /* the best bid was not that of what stands first */
-        free(l->part);
-        l->part = part_new(l, before, next);
-        return l->part != NULL;
-    }
-    const char *stream = uct_stream_name(l->stream);
+    struct uct_source *s = source_of_part(l, next, before->first_line + before->lines);
     struct uct_buf name = {0};
-    uct_buf_addf(&name, "%s@%llu", stream, (unsigned long long)lines + 1);
-    struct uct_source *s = name.failed ? NULL : source_add(&l->sources, name.p);
-    uct_buf_free(&name);
     if (!s)
         return false;
     if (l->sources.items[l->first_source] == before && before->first_line == 0) {
@@ -677,9 +765,10 @@ static bool hand_over(struct engine *e, struct lane *l, struct chunk *k)
         free(before->name);
         before->name = name.p;
     }
-    s->first_line = lines;
     free(l->part);
     l->part = part_new(l, s, next);
+    if (l->part && next->split)
+        l->part->size = CHUNK_PART;
     return l->part != NULL;
 }
 
@@ -790,11 +879,10 @@ static bool step(struct engine *e, struct lane *l)
         bool pending_hand_over = l->part->first && l->part->first->done;
         if (pending_hand_over)
             return true;
-        size_t size = l->part->parser->split ? CHUNK : CHUNK_WHOLE;
-        if (!fill(e, l, size))
+        if (!fill(e, l, l->part->size))
             return false;
         if (at_hand(l).n) {
-            struct chunk *k = cut_chunk(e, l, size);
+            struct chunk *k = cut_chunk(e, l);
             if (!k)
                 return false;
             enqueue(e, l, k);

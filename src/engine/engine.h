@@ -14,6 +14,12 @@
 #include "../transcript/transcript.h"
 #include "../uctriage.h"
 
+/* From this offset of its text on a source's clock runs ahead by this. */
+struct uct_shift {
+    uint64_t from;
+    int64_t ahead_ms;
+};
+
 /* One source after reading: a stream, a part of one that held two formats, or
  * a piece of a document. */
 struct uct_source {
@@ -31,6 +37,7 @@ struct uct_source {
     const struct uct_source *document;    /* of a piece: where it stands; else NULL */
     struct uct_source **pieces;
     size_t npieces, cpieces;
+    bool joined;                          /* holds further parts, past the bound on their number */
     const char *set;                      /* rotated set, or NULL */
     struct uct_buf front, tail;           /* text before the first head and that line, and the last record */
     size_t front_n;                       /* of front, without the head */
@@ -39,9 +46,14 @@ struct uct_source {
     int64_t first, last;                  /* stamps, corrected; set by uct_sources_times() */
     int64_t tz_ms;                        /* its clock runs ahead by this: set by --tz or measured */
     bool tz_user;
+    struct uct_shift *shifts;             /* where the clock drifts or was set: ascending, the first from 0 */
+    size_t nshifts;                       /* 0: tz_ms holds throughout */
     int64_t error_ms, samples;            /* of the measurement; samples 0: not measured */
     const struct uct_source *reference;   /* measured against (NULL: not measured, or itself the reference) */
 };
+
+/* A stamp at this offset by the reference's clock. */
+int64_t uct_source_time(const struct uct_source *s, int64_t stamp, uint64_t offset);
 
 struct uct_sources {
     struct uct_source **items;

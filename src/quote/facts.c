@@ -262,8 +262,8 @@ static void take_text(void *arg, size_t i, struct uct_slice text, bool lost)
     if (t->s->items[best->source]->document) {
         struct unwrapping u = {0};
         struct uct_excerpt_sink sink = {.arg = &u, .piece = take_piece, .prose = no_prose};
-        bool whole = uct_excerpt_rewrite(text, &sink) && u.text.n && !u.text.failed;
-        k->failed |= !look_into(t, i, whole ? uct_slice(u.text.p, u.text.n) : text, &k->room);
+        bool done = uct_excerpt_rewrite(text, &sink) && !u.text.failed, whole = u.text.n > 0;
+        k->failed |= !done || !look_into(t, i, whole ? uct_slice(u.text.p, u.text.n) : text, &k->room);
         uct_buf_free(&u.text);
     } else {
         k->failed |= !look_into(t, i, text, &k->room);

@@ -20,6 +20,7 @@
 
 #include <stdlib.h>
 
+#define HOLE_MS 60000            /* silence of a log in which something may be missing */
 #define RECORDS 64               /* diagnostic records that are asked for their peer */
 
 enum kind { KIND_EXPRESSWAY, KIND_MICROSOFT, KIND_CLIENT, KIND_OTHER };
@@ -29,10 +30,14 @@ struct box {
     uint32_t source;             /* the first of its sources */
     uint32_t host;               /* interned; 0 unknown */
     const char *set;
+    const struct uct_source *document;
     int c, e, edge;              /* how much speaks for it */
     bool b2bua;                  /* its B2BUA was seen */
     bool addressed;              /* some address leads to it */
     uint32_t address;            /* the first that does */
+    int64_t *times;              /* of all its rows, sorted; made when asked for */
+    size_t ntimes, ctimes;
+    bool timed;
     unsigned number;             /* among the drawn ones of its role, from 1 */
     uint32_t lines[2];           /* its lifelines: proxy, B2BUA */
 };
@@ -168,10 +173,12 @@ static uint32_t box_of(struct finding_hosts *f, uint32_t source)
         return f->box_of[source] - 1;
     const struct uct_source *s = f->t->s->items[source];
     struct box b = {.kind = kind_of(s), .source = source, .host = host_name(f->t, s), .set = s->set,
-                    .lines = {UINT32_MAX, UINT32_MAX}};
+                    .document = s->document, .lines = {UINT32_MAX, UINT32_MAX}};
     for (uint32_t i = 0; i < f->nboxes; i++) {
         const struct box *x = &f->boxes[i];
-        if (x->kind == b.kind && ((b.host && x->host == b.host) || (b.set && x->set && strcmp(b.set, x->set) == 0))) {
+        bool same_host = b.host && x->host == b.host, same_set = b.set && x->set && strcmp(b.set, x->set) == 0;
+        bool same_text = b.kind == KIND_OTHER && b.document && x->document == b.document;
+        if (x->kind == b.kind && (same_host || same_set || same_text)) {
             f->box_of[source] = i + 1;
             return i;
         }
@@ -221,6 +228,20 @@ static void learn_hop(struct finding_hosts *f, const struct uct_ref *out, const 
     leads_to(f, address_of(f, in->msg->remote, &port), a);
 }
 
+/* A traversal port at one end says what the other end is, too. */
+static void learn_far_role(struct finding_hosts *f, const struct uct_ref *r)
+{
+    uint64_t local, remote;
+    if (!r->msg || r->msg->dir == UCT_DIR_UNKNOWN)
+        return;
+    address_of(f, r->msg->local, &local);
+    uint32_t far = owner(f, address_of(f, r->msg->remote, &remote));
+    if (far == UINT32_MAX)
+        return;
+    f->boxes[far].c += traversal_port(local) ? 4 : 0;
+    f->boxes[far].e += traversal_port(remote) ? 4 : 0;
+}
+
 /* Every call of the input teaches who is who, not only those that are drawn:
  * own addresses first, they are sure. */
 static void learn_all(struct finding_hosts *f)
@@ -239,6 +260,7 @@ static void learn_all(struct finding_hosts *f)
         memset(ends, 0, 2 * (call->messages + 1u) * sizeof *ends);
         for (size_t k = 0; k < call->nrefs; k++) {
             const struct uct_ref *r = &call->refs[k];
+            learn_far_role(f, r);
             if (r->group && r->msg->dir != UCT_DIR_UNKNOWN && !ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)])
                 ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)] = r;
         }
@@ -414,17 +436,67 @@ static void place(struct finding_hosts *f, size_t i)
     }
 }
 
-/* Does a log of the box cover this time, and hold messages at all? */
-static bool covered(const struct finding_hosts *f, uint32_t line, int64_t time)
+static int by_number(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void add_time(struct finding_hosts *f, struct box *b, const struct uct_source *s, int64_t t)
+{
+    if (t == UCT_NO_TIME || f->failed)
+        return;
+    if (!UCT_ROOM(b->times, b->ntimes, b->ctimes)) {
+        f->failed = true;
+        return;
+    }
+    b->times[b->ntimes++] = t - s->tz_ms;
+}
+
+/* When the box's logs say anything: its rows.  A piece of a document covers nothing. */
+static void collect_times(struct finding_hosts *f, uint32_t box)
+{
+    struct box *b = &f->boxes[box];
+    b->timed = true;
+    for (size_t i = 0; i < f->t->s->n; i++) {
+        const struct uct_source *s = f->t->s->items[i];
+        if (f->box_of[i] != box + 1 || s->document || !f->t->c->source_messages[i])
+            continue;
+        for (size_t k = 0; k < s->nblocks; k++) {
+            const struct uct_block *x = &s->blocks[k];
+            add_time(f, b, s, x->first);
+            add_time(f, b, s, x->last);
+            for (size_t m = 0; m < x->nmsgs; m++)
+                add_time(f, b, s, x->msgs[m].time);
+            for (size_t m = 0; m < x->nkept; m++)
+                add_time(f, b, s, x->kept[m].time);
+            for (size_t m = 0; m < x->nsightings; m++)
+                add_time(f, b, s, x->sightings[m].time);
+        }
+    }
+    if (b->ntimes > 1)
+        qsort(b->times, b->ntimes, sizeof *b->times, by_number);
+}
+
+/* Does a log of the box cover this time?  It says something before and after
+ * it, and not so far apart that a hole could lie between. */
+static bool covered(struct finding_hosts *f, uint32_t line, int64_t time)
 {
     uint32_t box = f->lines[line].box;
-    for (size_t i = 0; box != UINT32_MAX && i < f->t->s->n; i++) {
-        const struct uct_source *s = f->t->s->items[i];
-        if (f->box_of[i] == box + 1 && !s->document && f->t->c->source_messages[i] && s->first != UCT_NO_TIME &&
-            s->first <= time && time <= s->last)
-            return true;
+    if (box == UINT32_MAX)
+        return false;
+    if (!f->boxes[box].timed)
+        collect_times(f, box);
+    const struct box *b = &f->boxes[box];
+    size_t lo = 0, hi = b->ntimes;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (b->times[mid] < time)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
-    return false;
+    return lo && lo < b->ntimes && b->times[lo] - b->times[lo - 1] <= HOLE_MS;
 }
 
 static void flag_unseen(struct finding_hosts *f, struct uct_rmessage *m)
@@ -608,6 +680,8 @@ enum uct_status uct_hosts_find(struct uct_tracing *t)
     if (!f.failed)
         number_lines(&f, n);
     uct_intern_free(f.names);
+    for (size_t i = 0; i < f.nboxes; i++)
+        free(f.boxes[i].times);
     free(f.boxes);
     free(f.box_of);
     free(f.memo_host);

@@ -43,20 +43,22 @@ static bool take_stamp(struct stamp *s, const char *name)
     return true;
 }
 
-/* A pipe gave its text once and has it no more. */
-static bool unchanged(const struct uct_quote *q, size_t i, const char *name)
+/* UCT_OK, UCT_FAILED when it is another one now, UCT_FATAL.  A pipe gave its
+ * text once and has it no more. */
+static enum uct_status unchanged(const struct uct_quote *q, size_t i, const char *name)
 {
     struct stamp now = {0};
     for (size_t k = 0; k < q->n && (i >= q->n || strcmp(q->stamps[i].name, name) != 0); k++)
         if (strcmp(q->stamps[k].name, name) == 0)
             i = k;
-    bool ok = i < q->n && take_stamp(&now, name);
-    if (ok) {
-        const struct stamp *was = &q->stamps[i];
-        ok = was->file && now.file && was->size == now.size && was->sec == now.sec && was->nsec == now.nsec;
-    }
+    if (i >= q->n)
+        return UCT_FAILED;
+    if (!take_stamp(&now, name))
+        return UCT_FATAL;
+    const struct stamp *was = &q->stamps[i];
+    bool same = was->file && now.file && was->size == now.size && was->sec == now.sec && was->nsec == now.nsec;
     free(now.name);
-    return ok;
+    return same ? UCT_OK : UCT_FAILED;
 }
 
 static enum uct_status open_input(const struct uct_quote *q, struct uct_input **in)
@@ -140,7 +142,7 @@ static size_t lower(const struct uct_quote_item *v, size_t n, const char *key)
 }
 
 /* The items whose source is `name`, or goes on with one of `marks` behind it;
- * adds them to list if there is one.  Returns how many. */
+ * adds them to list if there is one.  Returns how many, SIZE_MAX without memory. */
 static size_t belonging(struct uct_quote_item *v, size_t n, const char *name, const char *marks,
                         struct uct_quote_item **list)
 {
@@ -161,8 +163,9 @@ static size_t belonging(struct uct_quote_item *v, size_t n, const char *name, co
             found++;
         }
     }
+    bool failed = key.failed;
     uct_buf_free(&key);
-    return found;
+    return failed ? SIZE_MAX : found;
 }
 
 /* As the engine names its sources. */
@@ -355,8 +358,8 @@ static enum uct_status read_stream(struct reading *r, struct uct_stream *s, stru
     if (!clean_name(uct_stream_name(s), name))
         return UCT_FATAL;
     size_t n = belonging(r->items, r->n, name->p, "#@", NULL);
-    if (!n)
-        return UCT_OK;
+    if (!n || n == SIZE_MAX)
+        return n ? UCT_FATAL : UCT_OK;
     if (r->place) {
         r->left = 0;
         return find_line(r->place, s);
@@ -364,8 +367,8 @@ static enum uct_status read_stream(struct reading *r, struct uct_stream *s, stru
     struct uct_quote_item **list = calloc(n, sizeof *list);
     if (!list)
         return UCT_FATAL;
-    belonging(r->items, r->n, name->p, "#@", list);
-    enum uct_status st = serve(r, s, list, n);
+    bool listed = belonging(r->items, r->n, name->p, "#@", list) == n;
+    enum uct_status st = listed ? serve(r, s, list, n) : UCT_FATAL;
     free(list);
     return st;
 }
@@ -375,10 +378,14 @@ static enum uct_status read_lane(struct reading *r, struct uct_input *in, size_t
     struct uct_stream *s;
     if (!clean_name(uct_input_name(in, i), name))
         return UCT_FATAL;
-    if (!belonging(r->items, r->n, name->p, "!#@", NULL) || !unchanged(r->q, i, uct_input_name(in, i)))
-        return UCT_OK;
+    size_t n = belonging(r->items, r->n, name->p, "!#@", NULL);
+    if (!n || n == SIZE_MAX)
+        return n ? UCT_FATAL : UCT_OK;
+    enum uct_status st = unchanged(r->q, i, uct_input_name(in, i));
+    if (st != UCT_OK)
+        return st == UCT_FATAL ? st : UCT_OK;
     struct uct_lane *lane = uct_lane_open(in, i);
-    enum uct_status st = lane ? UCT_OK : UCT_FATAL;
+    st = lane ? UCT_OK : UCT_FATAL;
     while (st == UCT_OK && r->left) {
         enum uct_status next = uct_lane_next(lane, &s);
         if (next == UCT_EOF)

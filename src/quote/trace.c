@@ -67,24 +67,28 @@ static int by_hash(const void *a, const void *b)
         return x->hash < y->hash ? -1 : 1;
     if (x->source != y->source)
         return x->source < y->source ? -1 : 1;
+    if (x->local != y->local)
+        return x->local < y->local ? -1 : 1;
+    if (x->remote != y->remote)
+        return x->remote < y->remote ? -1 : 1;
     return (x->message > y->message) - (x->message < y->message);
 }
 
 /* The message whose dump this summary belongs to. */
 static uint32_t twin_of(const struct twin *v, size_t n, const struct uct_ref *r)
 {
+    struct twin key = {r->msg->msg_hash, r->source, r->msg->local, r->msg->remote, 0};
     size_t lo = 0, hi = n;
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
-        if (v[mid].hash < r->msg->msg_hash || (v[mid].hash == r->msg->msg_hash && v[mid].source < r->source))
+        if (by_hash(&v[mid], &key) < 0)
             lo = mid + 1;
         else
             hi = mid;
     }
-    for (; lo < n && v[lo].hash == r->msg->msg_hash && v[lo].source == r->source; lo++)
-        if (v[lo].local == r->msg->local && v[lo].remote == r->msg->remote)
-            return v[lo].message;
-    return UINT32_MAX;
+    bool same = lo < n && v[lo].hash == key.hash && v[lo].source == key.source && v[lo].local == key.local &&
+                v[lo].remote == key.remote;
+    return same ? v[lo].message : UINT32_MAX;
 }
 
 struct grouping {

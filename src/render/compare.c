@@ -225,7 +225,7 @@ static bool change(struct uct_comparison *c, struct uct_change x)
 }
 
 /* The values of one header from v[at] on, put together; *at goes past them. */
-static const char *gather(struct uct_arena *arena, const struct lines *l, size_t *at, const char *name)
+static bool gather(struct uct_arena *arena, const struct lines *l, size_t *at, const char *name, const char **out)
 {
     struct uct_buf b = {0};
     bool any = false;
@@ -234,9 +234,9 @@ static const char *gather(struct uct_arena *arena, const struct lines *l, size_t
         uct_buf_adds(&b, l->v[*at].value);
         any = true;
     }
-    const char *p = any && !b.failed ? uct_arena_dup(arena, uct_slice(b.p, b.n)) : NULL;
+    *out = any && !b.failed ? uct_arena_dup(arena, uct_slice(b.p ? b.p : "", b.n)) : NULL;
     uct_buf_free(&b);
-    return p;
+    return *out || !any;
 }
 
 static bool headers(struct uct_comparison *c, size_t step, const struct lines *a, const struct lines *b)
@@ -245,7 +245,9 @@ static bool headers(struct uct_comparison *c, size_t step, const struct lines *a
     while ((i < a->n && a->v[i].name) || (k < b->n && b->v[k].name)) {
         const char *x = i < a->n ? a->v[i].name : NULL, *y = k < b->n ? b->v[k].name : NULL;
         const char *name = !y || (x && strcasecmp(x, y) <= 0) ? x : y;
-        const char *va = gather(&c->arena, a, &i, name), *vb = gather(&c->arena, b, &k, name);
+        const char *va = NULL, *vb = NULL;
+        if (!gather(&c->arena, a, &i, name, &va) || !gather(&c->arena, b, &k, name, &vb))
+            return false;
         if (!same(va, vb) && !change(c, (struct uct_change){UCT_CHANGE_HEADER, step, name, va, vb}))
             return false;
     }

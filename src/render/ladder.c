@@ -188,7 +188,7 @@ static void above(struct ladder *d, const struct uct_rmessage *m, size_t a)
 {
     size_t n = uct_columns(text(d)), at = a + 2;
     if (at + n > d->width)
-        at = d->width - n > d->head ? d->width - n : d->head;
+        at = d->width > d->head + 1 + n ? d->width - n : d->head + 1;
     bars_to(d, at - 1);
     uct_buf_addc(&d->b, ' ');
     d->col++;
@@ -237,6 +237,8 @@ static size_t piece(struct uct_slice s, size_t room)
     size_t n = uct_utf8_cut(s, room), cut = n;
     if (n == s.n)
         return n;
+    if (n == 0)
+        return uct_utf8_len(s) ? uct_utf8_len(s) : 1;
     while (cut > n / 2 && !strchr(" _-", s.p[cut - 1]))
         cut--;
     return cut > n / 2 ? cut : n;

@@ -47,6 +47,12 @@ static bool take_name(struct uct_slice *line, struct uct_slice *name)
     unsigned char c = line->n ? uct_lower((unsigned char)line->p[0]) : 0;
     if (c != 'm' && c != 'x' && c != '(')
         return false;
+    static const struct uct_slice spoken = {"ms-diagnostics error ", 21};     /* people write it without the colon */
+    if (uct_slice_istarts(*line, spoken) && line->n > spoken.n && uct_isdigit((unsigned char)line->p[spoken.n])) {
+        *name = uct_slice(line->p, 14);
+        *line = uct_slice(line->p + spoken.n, line->n - spoken.n);
+        return true;
+    }
     const char *colon = memchr(line->p, ':', line->n < NAME_WINDOW ? line->n : NAME_WINDOW);
     if (!colon)
         return false;

@@ -134,6 +134,13 @@ enum uct_note {
 enum uct_basis { UCT_BASIS_NONE, UCT_BASIS_UTC_FIELD, UCT_BASIS_ZONE, UCT_BASIS_ASSUMED_UTC,
                  UCT_BASIS_MEASURED, UCT_BASIS_USER };
 
+/* A silence between two records, as printed; shorter ones than UCT_GAP_MS are only counted. */
+struct uct_gap {
+    int64_t from, to;
+};
+#define UCT_GAP_MS 5000
+#define UCT_GAP_SIZES 24
+
 /* Rows of one chunk, in the order of the text.  Read-only once finished. */
 struct uct_block {
     struct uct_msg *msgs;           size_t nmsgs, cmsgs;
@@ -148,6 +155,8 @@ struct uct_block {
     uint32_t note_line[UCT_NOTE_NNOTES];   /* line of the first, 1-based */
     int64_t first, last;                   /* smallest and largest stamp */
     int64_t front, back;                   /* first and last stamp in file order */
+    struct uct_gap *gaps;           size_t ngaps, cgaps;
+    uint32_t gap_sizes[UCT_GAP_SIZES];     /* how many gaps of 2^(i-1) .. 2^i - 1 ms there are */
     uint32_t host;                         /* first host name the records give */
     uint8_t basis;                         /* enum uct_basis: the best seen */
     bool failed;                           /* out of memory */

@@ -9,12 +9,12 @@
 #define VALUE_MAX 4096             /* of a field */
 #define HITS_MAX 64
 
-#define RECENT 8192
+#define RECENT 4096
 
+/* tag: the hash's upper 20 bits and the length less one, which is below VALUE_MAX. */
 struct recent {
-    uint64_t hash;
     const char *text;
-    uint32_t n, id;
+    uint32_t tag, id;
 };
 
 struct uct_recent {
@@ -65,6 +65,7 @@ void uct_block_free(struct uct_block *b)
     free(b->fields);
     free(b->rules);
     free(b->text);
+    free(b->gaps);
     *b = (struct uct_block){0};
 }
 
@@ -182,6 +183,22 @@ static uint32_t line_of(const struct uct_writer *w, uint32_t line)
 
 /* ---- plain counts ------------------------------------------------------ */
 
+/* How long nothing was written: whether a log covers a moment is asked much later. */
+static void take_gap(struct uct_block *b, int64_t time)
+{
+    int64_t gap = time - b->back;
+    unsigned size = 0;
+    while (size < UCT_GAP_SIZES - 1 && gap >> size > 0)
+        size++;
+    b->gap_sizes[size]++;
+    if (gap < UCT_GAP_MS)
+        return;
+    if (!UCT_ROOM(b->gaps, b->ngaps, b->cgaps))
+        b->failed = true;
+    else
+        b->gaps[b->ngaps++] = (struct uct_gap){b->back, time};
+}
+
 void uct_w_record(struct uct_writer *w, int64_t time, enum uct_basis basis)
 {
     struct uct_block *b = &w->b;
@@ -190,6 +207,8 @@ void uct_w_record(struct uct_writer *w, int64_t time, enum uct_basis basis)
         return;
     if (b->front == UCT_NO_TIME)
         b->front = b->first = b->last = time;
+    else if (time >= b->back)
+        take_gap(b, time);
     b->back = time;
     if (time < b->first)
         b->first = time;
@@ -238,14 +257,15 @@ uint32_t uct_w_intern(struct uct_writer *w, struct uct_slice s)
     if (s.n > VALUE_MAX)
         s.n = uct_utf8_cut(s, VALUE_MAX);
     uint64_t hash = uct_hash_slice(s);
-    struct recent *r = w->config.recent ? &w->config.recent->slots[(hash >> 40) % RECENT] : NULL;
-    if (r && r->id && r->hash == hash && r->n == s.n && memcmp(r->text, s.p, s.n) == 0)
+    uint32_t tag = (uint32_t)(hash >> 44) << 12 | (uint32_t)(s.n - 1);
+    struct recent *r = w->config.recent ? &w->config.recent->slots[(hash >> 20) % RECENT] : NULL;
+    if (r && r->id && r->tag == tag && memcmp(r->text, s.p, s.n) == 0)
         return r->id;
     uint32_t id = uct_intern_hashed(w->config.strings, s, hash);
     if (!id)
         w->b.failed = true;
     else if (r)
-        *r = (struct recent){hash, uct_interned(w->config.strings, id).p, (uint32_t)s.n, id};
+        *r = (struct recent){uct_interned(w->config.strings, id).p, tag, id};
     return id;
 }
 

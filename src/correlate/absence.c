@@ -1,0 +1,588 @@
+/* What never arrived.
+ *
+ *   the INVITE left edge at 08:10:46.230; vcse's log covers that second and has no such message
+ *   the INVITE left edge at 08:10:46.230; vcse's log ends at 08:09:00.000
+ *
+ * The first is a finding about the network between the two, the second only
+ * says what log would be wanted. */
+#include "absence.h"
+
+#include "../sip/sip.h"
+#include "links.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define HOLE_LEAST_MS 5000        /* shorter silences are not kept */
+#define HOLE_MOST_MS 60000        /* longer ones are holes in any log */
+#define HOLE_TIMES 10             /* ... and so are those this much longer than is usual in the log */
+#define MARGIN_MS 2000            /* on both sides of the moment, for the way and the pen */
+#define ERROR_MOST_MS 2000        /* clocks less sure than this say nothing */
+#define KNOWN_BY 2                /* messages that show which box is the receiver */
+#define LOST_MOST 8               /* per call */
+#define RECORDS_MOST 65536        /* all together: what is missing from a huge log is missing for one reason */
+#define FILES_APART 64            /* as links.c looks for the files of a set */
+#define BOXES_MOST 16             /* Expressways asked for one call */
+#define DOMAINS_MOST 64
+
+struct hole {
+    int64_t from, to;
+};
+
+/* What a box's log covers, by the reference's clock. */
+struct cover {
+    int64_t first, last;
+    int64_t first_sip, last_sip;
+    struct hole *holes;
+    size_t nholes, choles;
+    bool ready;
+};
+
+enum covering { COVERED, BEFORE, AFTER, IN_HOLE, NOT_KNOWN };
+
+/* Is a box's log about a domain? */
+struct served {
+    uint64_t domain;
+    uint32_t box;
+    bool yes;
+};
+
+struct finder {
+    const struct uct_sources *s;
+    const struct uct_calls *c;
+    const struct uct_links *l;
+    struct cover *cover;          /* per box */
+    struct uct_absences *out;
+    uint32_t expressway[BOXES_MOST];
+    size_t nexpressway;
+    struct served served[DOMAINS_MOST];
+    size_t nserved;
+    bool failed;
+};
+
+/* ---- what a log covers ------------------------------------------------- */
+
+/* The next file of a box from i on, SIZE_MAX if there is none. */
+static size_t next_file(const struct finder *f, uint32_t box, size_t i)
+{
+    for (size_t k = i; k < f->s->n && k < i + FILES_APART; k++)
+        if (f->l->box[k] == box)
+            return k;
+    return SIZE_MAX;
+}
+
+/* Silences longer than this are holes in this box's log. */
+static int64_t hole_length(const struct finder *f, uint32_t box)
+{
+    uint64_t sizes[UCT_GAP_SIZES] = {0}, all = 0, sum = 0;
+    for (size_t i = box; i != SIZE_MAX; i = next_file(f, box, i + 1))
+        for (size_t b = 0; b < f->s->items[i]->nblocks; b++)
+            for (unsigned g = 0; g < UCT_GAP_SIZES; g++) {
+                sizes[g] += f->s->items[i]->blocks[b].gap_sizes[g];
+                all += f->s->items[i]->blocks[b].gap_sizes[g];
+            }
+    unsigned g = 0;
+    while (g < UCT_GAP_SIZES && (sum += sizes[g]) * 2 < all)
+        g++;
+    int64_t most = (INT64_C(1) << g) * HOLE_TIMES;
+    return most < HOLE_LEAST_MS ? HOLE_LEAST_MS : most > HOLE_MOST_MS ? HOLE_MOST_MS : most;
+}
+
+/* Where a clock was set, a silence is taken to lie at each of its times: rather too many holes than too few. */
+static void add_hole(struct finder *f, struct cover *c, const struct uct_source *s, struct uct_gap g)
+{
+    size_t n = s->nshifts && s->nshifts < 16 ? s->nshifts : 1;
+    for (size_t i = 0; i < n; i++) {
+        int64_t ahead = s->nshifts ? s->shifts[i].ahead_ms : s->tz_ms;
+        if (!UCT_ROOM(c->holes, c->nholes, c->choles)) {
+            f->failed = true;
+            return;
+        }
+        c->holes[c->nholes++] = (struct hole){g.from - ahead, g.to - ahead};
+    }
+}
+
+static void cover_source(struct finder *f, struct cover *c, const struct uct_source *s, int64_t longest)
+{
+    int64_t back = UCT_NO_TIME;
+    if (s->first == UCT_NO_TIME)
+        return;
+    c->first = c->first == UCT_NO_TIME || s->first < c->first ? s->first : c->first;
+    c->last = c->last == UCT_NO_TIME || s->last > c->last ? s->last : c->last;
+    for (size_t b = 0; b < s->nblocks; b++) {
+        const struct uct_block *k = &s->blocks[b];
+        if (back != UCT_NO_TIME && k->front != UCT_NO_TIME && k->front - back > longest)
+            add_hole(f, c, s, (struct uct_gap){back, k->front});
+        back = k->back != UCT_NO_TIME ? k->back : back;
+        for (size_t i = 0; i < k->ngaps; i++)
+            if (k->gaps[i].to - k->gaps[i].from > longest)
+                add_hole(f, c, s, k->gaps[i]);
+        for (size_t i = 0; i < k->nmsgs; i++) {
+            int64_t t = uct_source_time(s, k->msgs[i].time, k->msgs[i].offset);
+            if (t == UCT_NO_TIME)
+                continue;
+            c->first_sip = c->first_sip == UCT_NO_TIME || t < c->first_sip ? t : c->first_sip;
+            c->last_sip = c->last_sip == UCT_NO_TIME || t > c->last_sip ? t : c->last_sip;
+        }
+    }
+}
+
+static int by_start(const void *a, const void *b)
+{
+    const struct uct_source *x = *(struct uct_source *const *)a, *y = *(struct uct_source *const *)b;
+    return (x->first > y->first) - (x->first < y->first);
+}
+
+/* What lies between the files of a rotated set is a hole as well. */
+static void cover_set(struct finder *f, struct cover *c, uint32_t box, int64_t longest)
+{
+    const struct uct_source *files[64];
+    size_t n = 0;
+    for (size_t i = box; i != SIZE_MAX && n < 64; i = next_file(f, box, i + 1))
+        if (f->s->items[i]->first != UCT_NO_TIME)
+            files[n++] = f->s->items[i];
+    if (n > 1)
+        qsort(files, n, sizeof *files, by_start);
+    for (size_t i = 1; i < n; i++)
+        if (files[i]->first - files[i - 1]->last > longest) {
+            struct uct_source plain = {.tz_ms = 0};
+            add_hole(f, c, &plain, (struct uct_gap){files[i - 1]->last, files[i]->first});
+        }
+}
+
+static const struct cover *cover_of(struct finder *f, uint32_t box)
+{
+    struct cover *c = &f->cover[box];
+    if (c->ready)
+        return c;
+    *c = (struct cover){UCT_NO_TIME, UCT_NO_TIME, UCT_NO_TIME, UCT_NO_TIME, NULL, 0, 0, true};
+    int64_t longest = hole_length(f, box);
+    for (size_t i = box; i != SIZE_MAX; i = next_file(f, box, i + 1))
+        cover_source(f, c, f->s->items[i], longest);
+    cover_set(f, c, box, longest);
+    return c;
+}
+
+static enum covering covers(struct finder *f, uint32_t box, int64_t t, int64_t error, struct hole *hole)
+{
+    const struct cover *c = cover_of(f, box);
+    int64_t from = t - error - MARGIN_MS, to = t + error + MARGIN_MS;
+    if (c->first == UCT_NO_TIME || c->first_sip == UCT_NO_TIME)
+        return NOT_KNOWN;
+    if (t + error < c->first || t - error > c->last)
+        return t < c->first ? BEFORE : AFTER;
+    for (size_t i = 0; i < c->nholes; i++)
+        if (c->holes[i].from < to && c->holes[i].to > from) {
+            *hole = c->holes[i];
+            return t - error > hole->from && t + error < hole->to ? IN_HOLE : NOT_KNOWN;
+        }
+    return from >= c->first && to <= c->last && t > c->first_sip && t < c->last_sip ? COVERED : NOT_KNOWN;
+}
+
+/* How far the clocks of two boxes may be apart, -1: they cannot be compared. */
+static int64_t clock_error(const struct finder *f, uint32_t a, uint32_t b)
+{
+    const struct uct_source *x = f->s->items[a], *y = f->s->items[b];
+    const struct uct_source *rx = x->reference ? x->reference : x, *ry = y->reference ? y->reference : y;
+    if (rx != ry)
+        return -1;
+    return (x == rx ? 0 : x->error_ms) + (y == ry ? 0 : y->error_ms);
+}
+
+/* ---- what is told ------------------------------------------------------ */
+
+static void name_box(const struct finder *f, uint32_t box, char *out, size_t n)
+{
+    const struct uct_source *s = f->s->items[box];
+    struct uct_slice name = {0};
+    for (size_t b = 0; b < s->nblocks && !name.n; b++)
+        name = uct_interned(f->s->strings, s->blocks[b].host);
+    if (!name.n && s->parser == &uct_parser_uccapi) {
+        name = UCT_S("the client");
+    } else if (!name.n) {
+        const char *slash = strrchr(s->name, '/');
+        name = uct_slice_str(slash ? slash + 1 : s->name);
+    }
+    snprintf(out, n, "%.*s", (int)(name.n < n - 1 ? name.n : n - 1), name.p);
+}
+
+/* "08:10:46.230" */
+static const char *clock_text(int64_t t, char out[32])
+{
+    char all[32];
+    uct_time_format(t, all);
+    snprintf(out, 32, "%.12s", strlen(all) > 23 ? all + 11 : all);
+    return out;
+}
+
+static bool add_text(struct uct_block *b, const char *p, size_t n)
+{
+    if (b->ctext - b->ntext < n) {
+        size_t cap = b->ctext * 2 + n + 256;
+        char *text = realloc(b->text, cap);
+        if (!text)
+            return false;
+        b->text = text;
+        b->ctext = cap;
+    }
+    memcpy(b->text + b->ntext, p, n);
+    b->ntext += n;
+    return true;
+}
+
+static void field(struct finder *f, const char *name, struct uct_slice value)
+{
+    struct uct_block *b = &f->out->block;
+    if (f->failed || !value.n)
+        return;
+    if (!UCT_ROOM(b->fields, b->nfields, b->cfields)) {
+        f->failed = true;
+        return;
+    }
+    b->fields[b->nfields++] = (struct uct_field){uct_intern(f->s->strings, uct_slice_str(name)),
+                                                 uct_intern(f->s->strings, value)};
+    b->kept[b->nkept - 1].nfields++;
+}
+
+static void field_text(struct finder *f, const char *name, const char *value)
+{
+    field(f, name, uct_slice_str(value));
+}
+
+/* The lines of the message that its row still knows: its own words are not kept for every message. */
+static void quote(struct finder *f, const struct uct_msg *m, struct uct_buf *b)
+{
+    struct uct_slice method = uct_interned(f->s->strings, m->method), ruri = uct_interned(f->s->strings, m->ruri);
+    struct uct_slice phrase = uct_interned(f->s->strings, m->phrase), id = uct_interned(f->s->strings, m->call_id);
+    if (m->status)
+        uct_buf_addf(b, "SIP/2.0 %u %.*s\n", m->status, (int)phrase.n, phrase.n ? phrase.p : "");
+    else
+        uct_buf_addf(b, "%.*s %.*s SIP/2.0\n", (int)method.n, method.p, (int)ruri.n, ruri.n ? ruri.p : "");
+    uct_buf_addf(b, "Call-ID: %.*s\nCSeq: %u %.*s\n", (int)id.n, id.p, m->cseq, (int)method.n, method.n ? method.p : "");
+}
+
+/* Begins a made-up record at the place of a sighting; its fields follow. */
+static bool begin(struct finder *f, const char *rule, size_t call, const struct uct_ref *r)
+{
+    struct uct_absences *out = f->out;
+    struct uct_block *b = &out->block;
+    struct uct_buf text = {0};
+    if (out->n == RECORDS_MOST)
+        return false;
+    if (r->msg)
+        quote(f, r->msg, &text);
+    struct uct_kept k = {.time = r->msg ? r->msg->time : r->record->time, .kind = UCT_KIND_RECORD,
+                         .offset = r->msg ? r->msg->offset : r->record->offset,
+                         .length = r->msg ? r->msg->length : r->record->length,
+                         .line = r->msg ? r->msg->line : r->record->line, .call_id = f->c->items[call].call_id,
+                         .text = (uint32_t)b->ntext, .ntext = (uint32_t)text.n, .fields = (uint32_t)b->nfields};
+    bool ok = !text.failed && UCT_ROOM(b->kept, b->nkept, b->ckept) && UCT_ROOM(out->items, out->n, out->cap) &&
+              (!text.n || add_text(b, text.p, text.n));
+    uct_buf_free(&text);
+    if (!ok) {
+        f->failed = true;
+        return false;
+    }
+    out->items[out->n++] = (struct uct_absence){rule, r->source, call, (uint32_t)b->nkept};
+    b->kept[b->nkept++] = k;
+    return true;
+}
+
+/* "INVITE", "200 answer to INVITE" */
+static void field_message(struct finder *f, const struct uct_msg *m)
+{
+    struct uct_slice method = uct_interned(f->s->strings, m->method);
+    char what[96];
+    if (m->status)
+        snprintf(what, sizeof what, "%u answer to %.*s", m->status, method.n < 32 ? (int)method.n : 32, method.p);
+    else
+        snprintf(what, sizeof what, "%.*s", method.n < 32 ? (int)method.n : 32, method.p);
+    field_text(f, "message", what);
+}
+
+static void field_hop(struct finder *f, const struct uct_ref *sent, uint32_t receiver)
+{
+    char name[128], at[32];
+    name_box(f, f->l->box[sent->source], name, sizeof name);
+    field_text(f, "sender", name);
+    if (receiver != UINT32_MAX) {
+        name_box(f, receiver, name, sizeof name);
+        field_text(f, "receiver", name);
+    }
+    field_message(f, sent->msg);
+    field_text(f, "sent-at", clock_text(sent->time, at));
+    field(f, "peer", uct_interned(f->s->strings, uct_links_host(f->l, sent->msg->remote)));
+}
+
+/* "vcse's log ends at 08:09:00.000" */
+static void field_log(struct finder *f, uint32_t box, enum covering how, const struct hole *hole)
+{
+    const struct cover *c = cover_of(f, box);
+    char name[128], text[256], a[32], b[32];
+    name_box(f, box, name, sizeof name);
+    if (how == AFTER)
+        snprintf(text, sizeof text, "%s's log ends at %s", name, clock_text(c->last, a));
+    else if (how == BEFORE)
+        snprintf(text, sizeof text, "%s's log begins at %s", name, clock_text(c->first, a));
+    else
+        snprintf(text, sizeof text, "%s's log has nothing from %s to %s", name, clock_text(hole->from, a),
+                 clock_text(hole->to, b));
+    field_text(f, "log", text);
+}
+
+/* ---- messages without an arrival --------------------------------------- */
+
+/* One message of a call: its first and last sending, and whether anybody got it. */
+struct trail {
+    uint32_t first, last;         /* refs + 1; 0: never seen sent */
+    bool got;
+};
+
+static bool is(const struct finder *f, uint32_t method, const char *name)
+{
+    return uct_slice_eq(uct_interned(f->s->strings, method), uct_slice_str(name));
+}
+
+/* What the receiving side writes down for sure: not the acknowledgement of a hop, not a 100. */
+static bool counts(const struct finder *f, const struct uct_msg *m)
+{
+    return m->status != 100 && !is(f, m->method, "ACK") && m->method;
+}
+
+static bool got_in(const struct finder *f, const struct uct_call *c, uint32_t box, const struct uct_msg *m)
+{
+    uint64_t base = uct_msg_base(m);
+    for (size_t i = 0; i < c->nrefs; i++) {
+        const struct uct_ref *r = &c->refs[i];
+        if (r->msg && r->msg->dir != UCT_DIR_OUT && f->l->box[r->source] == box && uct_msg_base(r->msg) == base)
+            return true;
+    }
+    return false;
+}
+
+static bool has_final(const struct uct_call *c)
+{
+    return c->status >= 200;
+}
+
+/* A message that went out to a box whose log is at hand and is not in it. */
+static void judge_trail(struct finder *f, size_t call, const struct trail *t)
+{
+    const struct uct_call *c = &f->c->items[call];
+    const struct uct_ref *sent = &c->refs[t->first - 1], *last = &c->refs[t->last - 1];
+    uint32_t box = f->l->box[sent->source];
+    const struct uct_link *link = uct_links_find(f->l, box, sent->msg->remote);
+    struct hole hole = {0, 0};
+    if (!link || link->peer == UINT32_MAX || link->sent < KNOWN_BY || sent->time == UCT_NO_TIME ||
+        got_in(f, c, link->peer, sent->msg))
+        return;
+    int64_t error = clock_error(f, box, link->peer);
+    if (error < 0 || error > ERROR_MOST_MS)
+        return;
+    enum covering how = covers(f, link->peer, sent->time, error, &hole);
+    if (how == COVERED)
+        how = covers(f, link->peer, last->time, error, &hole);
+    if (how == COVERED) {
+        if (begin(f, "sip.message-lost", call, sent))
+            field_hop(f, sent, link->peer);
+    } else if (how != NOT_KNOWN && !sent->msg->status && sent->msg->method == c->method && !has_final(c)) {
+        if (begin(f, "sip.log-ends-early", call, sent)) {
+            field_hop(f, sent, link->peer);
+            field_log(f, link->peer, how, &hole);
+        }
+    }
+}
+
+static bool is_call(const struct finder *f, const struct uct_call *c)
+{
+    return c->method && (is(f, c->method, "INVITE") || is(f, c->method, "BYE"));
+}
+
+static void list_trails(const struct uct_call *c, struct trail *t)
+{
+    memset(t, 0, (c->messages + 1u) * sizeof *t);
+    for (size_t i = 0; i < c->nrefs; i++) {
+        const struct uct_ref *r = &c->refs[i];
+        struct trail *x = &t[r->group];
+        if (!r->group || r->group > c->messages)
+            continue;
+        x->got |= r->msg->dir != UCT_DIR_OUT;
+        if (r->msg->dir != UCT_DIR_OUT)
+            continue;
+        x->first = x->first ? x->first : (uint32_t)i + 1;
+        x->last = (uint32_t)i + 1;
+    }
+}
+
+/* ---- calls without an answer ------------------------------------------- */
+
+/* Where the trail of the INVITE ends: sent and not seen arriving, else the last place it was seen at. */
+static const struct uct_ref *trail_end(const struct uct_call *c, const struct trail *t)
+{
+    const struct uct_ref *end = NULL, *seen = NULL;
+    for (size_t i = 0; i < c->nrefs; i++) {
+        const struct uct_ref *r = &c->refs[i];
+        if (!r->group || r->msg->status || r->msg->method != c->method)
+            continue;
+        seen = r;
+        if (r->msg->dir == UCT_DIR_OUT && !t[r->group].got)
+            end = r;
+    }
+    return end ? end : seen;
+}
+
+static void judge_unanswered(struct finder *f, size_t call, const struct trail *t)
+{
+    const struct uct_call *c = &f->c->items[call];
+    const struct uct_ref *end = trail_end(c, t);
+    uint16_t most = 0;
+    if (!end || !is(f, c->method, "INVITE") || !begin(f, "sip.no-final-response", call, end))
+        return;
+    field_hop(f, end, UINT32_MAX);
+    field_text(f, "way", end->msg->dir == UCT_DIR_OUT ? "sent it to" : "got it from");
+    for (size_t i = 0; i < c->nrefs; i++)
+        if (c->refs[i].msg && c->refs[i].msg->method == c->method && c->refs[i].msg->status > most)
+            most = c->refs[i].msg->status;
+    if (most) {
+        char text[16];
+        snprintf(text, sizeof text, "%u", most);
+        field_text(f, "last-answer", text);
+    }
+}
+
+/* ---- calls that a Microsoft server gave up ------------------------------ */
+
+static bool seen_in(const struct finder *f, const struct uct_call *c, const struct uct_parser *parser)
+{
+    for (size_t i = 0; i < c->nrefs; i++)
+        if (f->s->items[c->refs[i].source]->parser == parser)
+            return true;
+    return false;
+}
+
+static struct uct_slice domain_of(const struct finder *f, uint32_t uri)
+{
+    return uct_sip_uri_host(uct_interned(f->s->strings, uri));
+}
+
+static bool names(const struct finder *f, uint32_t box, struct uct_slice domain)
+{
+    for (size_t i = 0; i < f->c->n; i++) {
+        const struct uct_call *c = &f->c->items[i];
+        if ((!uct_slice_ieq(domain_of(f, c->to), domain) && !uct_slice_ieq(domain_of(f, c->from), domain)))
+            continue;
+        for (size_t k = 0; k < c->nrefs && k < 64; k++)
+            if (f->l->box[c->refs[k].source] == box)
+                return true;
+    }
+    return false;
+}
+
+/* Does the box serve that domain: does some message in its log name it?  Asked once per domain. */
+static bool serves(struct finder *f, uint32_t box, struct uct_slice domain)
+{
+    uint64_t hash = 0;
+    for (size_t i = 0; i < domain.n; i++)
+        hash = uct_hash_mix(hash, uct_lower((unsigned char)domain.p[i]));
+    for (size_t i = 0; i < f->nserved; i++)
+        if (f->served[i].domain == hash && f->served[i].box == box)
+            return f->served[i].yes;
+    if (f->nserved == DOMAINS_MOST || !domain.n)
+        return false;
+    bool yes = names(f, box, domain);
+    f->served[f->nserved++] = (struct served){hash, box, yes};
+    return yes;
+}
+
+static void list_expressways(struct finder *f)
+{
+    for (uint32_t i = 0; i < f->s->n && f->nexpressway < BOXES_MOST; i++)
+        if (f->l->box[i] == i && f->s->items[i]->parser == &uct_parser_expressway &&
+            f->s->items[i]->state != UCT_STATE_DUPLICATE)
+            f->expressway[f->nexpressway++] = i;
+}
+
+/* An Expressway of the called domain whose log covers the moment: its box, or UINT32_MAX. */
+static uint32_t covering_expressway(struct finder *f, uint32_t from, int64_t t, struct uct_slice domain)
+{
+    struct hole hole;
+    for (size_t i = 0; i < f->nexpressway; i++) {
+        uint32_t box = f->expressway[i];
+        int64_t error = clock_error(f, from, box);
+        if (error >= 0 && error <= ERROR_MOST_MS && covers(f, box, t, error, &hole) == COVERED && serves(f, box, domain))
+            return box;
+    }
+    return UINT32_MAX;
+}
+
+static void judge_refused(struct finder *f, size_t call)
+{
+    const struct uct_call *c = &f->c->items[call];
+    const struct uct_ref *first = NULL;
+    for (size_t i = 0; i < c->nrefs && !first; i++)
+        if (c->refs[i].msg && !c->refs[i].msg->status && c->refs[i].time != UCT_NO_TIME)
+            first = &c->refs[i];
+    if (!first || !c->to || seen_in(f, c, &uct_parser_expressway))
+        return;
+    uint32_t box = covering_expressway(f, f->l->box[first->source], first->time, domain_of(f, c->to));
+    if (box == UINT32_MAX || !begin(f, "federation.never-reached-us", call, first))
+        return;
+    field_hop(f, first, box);
+    field(f, "domain", domain_of(f, c->to));
+}
+
+/* ---- all of it --------------------------------------------------------- */
+
+static void judge_call(struct finder *f, size_t call, struct trail *t)
+{
+    const struct uct_call *c = &f->c->items[call];
+    list_trails(c, t);
+    for (uint32_t g = 1, tried = 0; g <= c->messages && f->l->nboxes > 1 && tried < LOST_MOST; g++) {
+        if (!t[g].first || t[g].got || !counts(f, c->refs[t[g].first - 1].msg))
+            continue;
+        tried++;
+        judge_trail(f, call, &t[g]);
+    }
+    if (c->outcome == UCT_UNANSWERED)
+        judge_unanswered(f, call, t);
+}
+
+enum uct_status uct_absences_find(const struct uct_sources *s, const struct uct_calls *c, const size_t *refused,
+                                  size_t nrefused, struct uct_absences *out)
+{
+    struct finder f = {.s = s, .c = c, .l = c->links, .out = out, .cover = calloc(s->n + 1, sizeof *f.cover)};
+    struct trail *t = NULL;
+    size_t room = 0;
+    *out = (struct uct_absences){0};
+    f.failed = !f.cover;
+    for (size_t i = 0; i < c->n && !f.failed; i++) {
+        const struct uct_call *call = &c->items[i];
+        if (!is_call(&f, call))
+            continue;
+        if (call->messages + 1u > room) {
+            struct trail *p = realloc(t, (call->messages + 1u) * 2 * sizeof *t);
+            if (!p) {
+                f.failed = true;
+                break;
+            }
+            t = p;
+            room = (call->messages + 1u) * 2;
+        }
+        judge_call(&f, i, t);
+    }
+    list_expressways(&f);
+    for (size_t i = 0; i < nrefused && !f.failed; i++)
+        judge_refused(&f, refused[i]);
+    for (size_t i = 0; f.cover && i < s->n; i++)
+        free(f.cover[i].holes);
+    free(f.cover);
+    free(t);
+    return f.failed ? UCT_FATAL : UCT_OK;
+}
+
+void uct_absences_free(struct uct_absences *a)
+{
+    uct_block_free(&a->block);
+    free(a->items);
+    *a = (struct uct_absences){0};
+}
