@@ -1,0 +1,54 @@
+#!/bin/sh
+# Shapes that were once read wrongly: what each must give.
+. "${srcdir:-.}/tests/e2e/lib.sh"
+need jq
+
+cd "$tmp" || exit 99
+s=$data/shapes
+only() { holds "[.findings[] | select(.class == \"root-cause\" or .class == \"symptom\") | .rule] == [$1]" "rules are not $1"; }
+log() { holds ".sources | length == 1 and .[0].format == \"$1\" and .[0].records == $2 and .[0].messages == $3 and .[0].unparsed == 0" \
+    "not $1 with $2 records, $3 messages"; }
+
+report 1 "$s/good-lost-blanks.log"
+log expressway 8 4
+only '"federation.bare-504"'
+report 1 "$s/good-twins-apart.log"
+log expressway 8 4
+only '"federation.bare-504"'
+report 1 "$s/good-edge-504.log"
+log lync-server 4 4
+only '"federation.bare-504"'
+report 1 "$s/good-appended-search.log"
+log lync-server 10 4
+holds '.calls | length == 1 and .[0].messages == 4 and .[0].retransmissions == 0' "a repeated search counts twice"
+holds '.findings[0] | .rule == "federation.srv-domain-mismatch" and .count == 1 and (.evidence | length) == 1' "repeated evidence"
+report 0 "$s/good-no-fault.log"
+log uccapi 15 5
+report 1 "$s/good-sip-then-log.log"
+holds '[.sources[].format] | sort == ["expressway", "sip"]' "a bare message before a log"
+holds '.calls | length == 2' "the bare message makes no call"
+report 0 "$s/good-trace-with-text.log"
+log uccapi 8 2
+report 1 "$s/good-quoted.txt"
+holds '[.sources[].format] == ["excerpt", "expressway", "lync-server"]' "quoted pieces"
+holds '.calls | length == 1 and .[0].status == 504 and .[0].sources == [1, 2]' "the call of the quoted pieces"
+report 1 "$s/good-glued-records.txt"
+holds '[.findings[] | select(.class == "root-cause") | .rule] | sort == ["federation.cert-name-mismatch", "federation.srv-domain-mismatch"]' \
+    "the second record in the line is lost"
+report 1 "$s/good-label.txt"
+holds '[.sources[].format] == ["excerpt", "sip"]' "a start line behind a label"
+
+# A byte order mark is part of the file: offsets count it, lines do not.
+{ printf '\357\273\277'; cat "$s/good-lost-blanks.log"; } >bom.log
+report 1 bom.log
+holds '.sources[0].bytes == '"$(wc -c <bom.log)" "bytes of a file with a mark"
+at=$(jq '.findings[0].evidence[0].offset' out)
+[ "$(tail -c +$((at + 1)) bom.log | head -c 19)" = 2017-03-02T08:10:46 ] || fault "offset in a file with a mark"
+
+# A message that was sent again after the roll-over is a retransmission.
+mkdir set
+awk '/SIPMSG/ { exit } { print }' "$s/good-twins-apart.log" | sed 2q >set/log.1
+awk '/SIPMSG/ { exit } { print }' "$s/good-twins-apart.log" | sed -n '1p;3,4p' | sed 's/46\.240/46.400/; s/46,240/46,400/' >set/log
+report 1 set
+holds '.calls | length == 1 and .[0].messages == 4 and .[0].retransmissions == 1' "a retransmission over rotated files"
+finish
