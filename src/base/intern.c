@@ -32,6 +32,8 @@ struct shard {
     uint32_t used;
     struct uct_slice **pages;    /* MAX_PAGES pointers, never moved */
     struct uct_arena text;
+    char *room;                  /* the rest of its last piece: texts stand side by side */
+    size_t left;
     bool failed;
 } __attribute__((aligned(64)));
 
@@ -131,6 +133,25 @@ static bool grow(struct shard *sh)
     return true;
 }
 
+#define PIECE 8192u
+
+static char *copy_text(struct shard *sh, struct uct_slice s)
+{
+    if (s.n >= PIECE / 4)
+        return uct_arena_dup(&sh->text, s);
+    if (sh->left < s.n + 1) {
+        if (!(sh->room = uct_arena_alloc(&sh->text, PIECE)))
+            return NULL;
+        sh->left = PIECE;
+    }
+    char *p = sh->room;
+    memcpy(p, s.p, s.n);
+    p[s.n] = '\0';
+    sh->room += s.n + 1;
+    sh->left -= s.n + 1;
+    return p;
+}
+
 /* Puts s into the free slot; returns its index or UINT32_MAX. */
 static uint32_t insert(struct shard *sh, _Atomic uint64_t *slot, struct uct_slice s, uint64_t hash)
 {
@@ -143,7 +164,7 @@ static uint32_t insert(struct shard *sh, _Atomic uint64_t *slot, struct uct_slic
             return UINT32_MAX;
         sh->pages[page] = fresh;
     }
-    char *copy = uct_arena_dup(&sh->text, s);
+    char *copy = copy_text(sh, s);
     if (!copy)
         return UINT32_MAX;
     sh->pages[page][i & (PAGE_ENTRIES - 1)] = uct_slice(copy, s.n);

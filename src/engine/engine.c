@@ -217,6 +217,8 @@ static void run_chunk(struct engine *e, struct chunk *k, struct uct_recent *rece
         k->block.failed = true;
         return;
     }
+    if (!k->owned)
+        uct_map_want(k->c.text.p, k->c.text.n);
     k->taken = k->part->parser->parse(w, &k->c);
     if (k->taken > k->c.text.n)
         k->taken = k->c.text.n;

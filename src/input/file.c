@@ -113,14 +113,31 @@ bool uct_file_map(struct uct_layer *l, const char **p, size_t *n)
     return true;
 }
 
-/* By the thread that read them, so that all is not left to one at the end. */
-void uct_map_release(const char *p, size_t n)
+/* The whole pages within [p, p + n). */
+static void advise(const char *p, size_t n, int advice)
 {
     long page = sysconf(_SC_PAGESIZE);
     uintptr_t mask = (uintptr_t)(page > 0 ? page : 4096) - 1;
     uintptr_t from = ((uintptr_t)p + mask) & ~mask, to = ((uintptr_t)p + n) & ~mask;
     if (from < to)
-        madvise((void *)from, to - from, MADV_DONTNEED);
+        madvise((void *)from, to - from, advice);
+}
+
+/* What the kernel does not know or a file that shrank is no error here: the pages come when they are touched. */
+void uct_map_want(const char *p, size_t n)
+{
+#ifdef MADV_POPULATE_READ
+    advise(p, n, MADV_POPULATE_READ);
+#else
+    (void)p;
+    (void)n;
+#endif
+}
+
+/* By the thread that read them, so that all is not left to one at the end. */
+void uct_map_release(const char *p, size_t n)
+{
+    advise(p, n, MADV_DONTNEED);
 }
 
 void uct_file_check(struct uct_layer *l)

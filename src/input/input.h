@@ -75,6 +75,8 @@ size_t uct_stream_read(struct uct_stream *s, char *buf, size_t n);
 /* A mapped regular file that needed no unwrapping: its whole text, good until
  * the lane is closed.  Reading past a truncation gives zero bytes. */
 bool uct_stream_map(struct uct_stream *s, const char **p, size_t *n);
+/* These bytes of a mapped text come next: their pages are brought in at one stroke. */
+void uct_map_want(const char *p, size_t n);
 /* These bytes of a mapped text were read: the pages may go.  They come back when they are touched again. */
 void uct_map_release(const char *p, size_t n);
 /* After the last byte: the state and, if not OK, words for the reader (like the

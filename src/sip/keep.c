@@ -39,9 +39,16 @@ static uint32_t tag_hash(struct uct_slice tag)
     return tag.n ? (uint32_t)uct_hash_slice(tag) | 1 : 0;
 }
 
+/* A URI that likely is one of the message's that has its number already. */
+static uint32_t intern_again(struct uct_writer *w, struct uct_slice uri, struct uct_slice known, uint32_t id)
+{
+    return id && uct_slice_eq(uri, known) ? id : intern_uri(w, uri);
+}
+
 static void add_row(struct uct_writer *w, const struct uct_origin *o, const struct uct_sip_context *c,
                     const struct uct_sip *m)
 {
+    uint32_t from = intern_uri(w, m->from), to = intern_uri(w, m->to);
     struct uct_msg row = {
         .time = c->time,
         .msg_hash = c->msg_hash,
@@ -50,12 +57,12 @@ static void add_row(struct uct_writer *w, const struct uct_origin *o, const stru
         .call_id = uct_w_intern(w, m->call_id),
         .method = uct_w_intern(w, m->method),
         .phrase = uct_w_intern(w, m->phrase),
-        .from = intern_uri(w, m->from),
-        .to = intern_uri(w, m->to),
-        .ruri = intern_uri(w, uct_sip_uri_bare(m->ruri)),
+        .from = from,
+        .to = to,
+        .ruri = m->ruri.n ? intern_again(w, uct_sip_uri_bare(m->ruri), m->to, to) : 0,
         .from_tag = tag_hash(m->from_tag),
         .to_tag = tag_hash(m->to_tag),
-        .pai = m->request ? intern_uri(w, m->pai) : 0,
+        .pai = m->request ? intern_again(w, m->pai, m->from, from) : 0,
         .server = uct_w_intern(w, m->server),
         .local = uct_w_intern_lower(w, c->local),
         .remote = uct_w_intern_lower(w, c->remote),

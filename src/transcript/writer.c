@@ -9,12 +9,12 @@
 #define VALUE_MAX 4096             /* of a field */
 #define HITS_MAX 64
 
-#define RECENT 8192
+#define RECENT 4096
 
+/* tag: the hash's upper 20 bits and the length less one, which is below VALUE_MAX. */
 struct recent {
-    uint64_t hash;
     const char *text;
-    uint32_t n, id;
+    uint32_t tag, id;
 };
 
 struct uct_recent {
@@ -238,14 +238,15 @@ uint32_t uct_w_intern(struct uct_writer *w, struct uct_slice s)
     if (s.n > VALUE_MAX)
         s.n = uct_utf8_cut(s, VALUE_MAX);
     uint64_t hash = uct_hash_slice(s);
-    struct recent *r = w->config.recent ? &w->config.recent->slots[(hash >> 40) % RECENT] : NULL;
-    if (r && r->id && r->hash == hash && r->n == s.n && memcmp(r->text, s.p, s.n) == 0)
+    uint32_t tag = (uint32_t)(hash >> 44) << 12 | (uint32_t)(s.n - 1);
+    struct recent *r = w->config.recent ? &w->config.recent->slots[(hash >> 20) % RECENT] : NULL;
+    if (r && r->id && r->tag == tag && memcmp(r->text, s.p, s.n) == 0)
         return r->id;
     uint32_t id = uct_intern_hashed(w->config.strings, s, hash);
     if (!id)
         w->b.failed = true;
     else if (r)
-        *r = (struct recent){hash, uct_interned(w->config.strings, id).p, (uint32_t)s.n, id};
+        *r = (struct recent){uct_interned(w->config.strings, id).p, tag, id};
     return id;
 }
 
