@@ -169,6 +169,36 @@ static bool clean_id(struct uct_report *r, const struct uct_intern *t, uint32_t 
     return *out != NULL;
 }
 
+/* Parties, methods and phrases come again and again: each is cleaned once.  Indexed by their number. */
+struct cleaned {
+    const char **text;
+    uint32_t n;
+};
+
+static bool clean_once(struct uct_report *r, const struct uct_intern *t, struct cleaned *c, uint32_t id,
+                       const char **out)
+{
+    if (id >= c->n)
+        return clean_id(r, t, id, out);
+    if (!c->text[id] && !clean_id(r, t, id, &c->text[id]))
+        return false;
+    *out = c->text[id];
+    return true;
+}
+
+/* "c12" */
+static void number_id(char *out, char letter, size_t n)
+{
+    char digits[24];
+    size_t at = sizeof digits;
+    do
+        digits[--at] = (char)('0' + n % 10);
+    while (n /= 10);
+    *out++ = letter;
+    memcpy(out, digits + at, sizeof digits - at);
+    out[sizeof digits - at] = '\0';
+}
+
 static bool report_source(struct uct_report *r, const struct uct_sources *s, const struct uct_calls *c, size_t i)
 {
     const struct uct_source *src = s->items[i];
@@ -241,18 +271,23 @@ static bool call_sources(struct uct_report *r, const struct uct_call *c, struct 
 
 static bool report_calls(struct uct_report *r, const struct uct_sources *s, const struct uct_calls *c)
 {
+    struct cleaned seen = {.n = uct_intern_count(s->strings) + 1};
     r->calls = uct_arena_zalloc(&r->arena, (c->n + 1) * sizeof *r->calls);
-    if (!r->calls)
+    seen.text = calloc(seen.n, sizeof *seen.text);
+    if (!r->calls || !seen.text) {
+        free(seen.text);
         return false;
-    for (size_t i = 0; i < c->n; i++) {
+    }
+    bool ok = true;
+    for (size_t i = 0; i < c->n && ok; i++) {
         const struct uct_call *call = &c->items[i];
         struct uct_rcall *out = &r->calls[i];
-        snprintf(out->id, sizeof out->id, "c%zu", i + 1);
-        if (!clean_id(r, s->strings, call->call_id, &out->call_id) ||
-            !clean_id(r, s->strings, call->method, &out->method) ||
-            !clean_id(r, s->strings, call->from, &out->from) || !clean_id(r, s->strings, call->to, &out->to) ||
-            !clean_id(r, s->strings, call->reason, &out->reason))
-            return false;
+        number_id(out->id, 'c', i + 1);
+        ok = clean_id(r, s->strings, call->call_id, &out->call_id) &&
+             clean_once(r, s->strings, &seen, call->method, &out->method) &&
+             clean_once(r, s->strings, &seen, call->from, &out->from) &&
+             clean_once(r, s->strings, &seen, call->to, &out->to) &&
+             clean_once(r, s->strings, &seen, call->reason, &out->reason);
         out->start = call->start;
         out->end = call->end;
         out->outcome = call->outcome;
@@ -260,12 +295,12 @@ static bool report_calls(struct uct_report *r, const struct uct_sources *s, cons
         out->messages = call->messages;
         out->retransmissions = call->retransmissions;
         out->shown = true;
-        if (!out->call_id || !call_sources(r, call, out))
-            return false;
+        ok = ok && call_sources(r, call, out);
         r->calls_failed += call->outcome == UCT_FAILED_CALL;
     }
-    r->ncalls = c->n;
-    return true;
+    free(seen.text);
+    r->ncalls = ok ? c->n : 0;
+    return ok;
 }
 
 /* ---- sessions ---------------------------------------------------------- */
@@ -280,7 +315,7 @@ static bool number_sessions(struct uct_report *r, const struct uct_joins *j, uin
     for (size_t i = 0; i < r->ncalls; i++) {
         if (j->root[i] == i) {
             number[i] = (uint32_t)n;
-            snprintf(r->sessions[n].id, sizeof r->sessions[n].id, "s%zu", n + 1);
+            number_id(r->sessions[n].id, 's', n + 1);
             n++;
         }
         r->sessions[number[j->root[i]]].ncalls++;

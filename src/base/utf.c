@@ -40,10 +40,24 @@ static bool unfit(uint32_t c)
            (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0x2028 || c == 0x2029;
 }
 
+/* Printable ASCII from s.p + i on, eight bytes at a time. */
+static size_t plain_run(struct uct_slice s, size_t i)
+{
+    const uint64_t ones = 0x0101010101010101u, high = ones * 0x80;
+    for (uint64_t x; s.n - i >= sizeof x; i += sizeof x) {
+        memcpy(&x, s.p + i, sizeof x);
+        if ((x | (x - ones * 0x20) | (x + ones)) & high)     /* over 0x7e, or a borrow from under 0x20 */
+            break;
+    }
+    while (i < s.n && (unsigned)((unsigned char)s.p[i] - 0x20) < 0x5fu)
+        i++;
+    return i;
+}
+
 void uct_utf8_clean(struct uct_buf *b, struct uct_slice s)
 {
     size_t i = 0, from = 0;
-    while (i < s.n) {
+    while ((i = plain_run(s, i)) < s.n) {
         uint32_t cp = 0;
         size_t n = decode(uct_slice(s.p + i, s.n - i), &cp);
         bool line_end = cp == '\r' && n && (i + 1 == s.n || s.p[i + 1] == '\n' || s.p[i + 1] == '\r');

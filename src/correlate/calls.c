@@ -79,6 +79,16 @@ static int by_time(const void *a, const void *b)
     return p != q ? (p < q ? -1 : 1) : (x->msg == NULL) - (y->msg == NULL);
 }
 
+/* One log's rows are in order, nearly always. */
+static void sort_refs(struct uct_call *c)
+{
+    size_t i = 1;
+    while (i < c->nrefs && by_time(&c->refs[i - 1], &c->refs[i]) <= 0)
+        i++;
+    if (i < c->nrefs)
+        qsort(c->refs, c->nrefs, sizeof *c->refs, by_time);
+}
+
 /* What qsort needs to compare calls without a global. */
 struct order {
     int64_t start;
@@ -191,8 +201,7 @@ enum uct_status uct_calls_build(const struct uct_sources *s, struct uct_calls *o
         return UCT_FATAL;
     each(s, place, &b);
     for (size_t i = 0; i < out->n; i++)
-        if (out->items[i].nrefs > 1)
-            qsort(out->items[i].refs, out->items[i].nrefs, sizeof *out->items[i].refs, by_time);
+        sort_refs(&out->items[i]);
     if (identify(out) != UCT_OK)
         return UCT_FATAL;
     struct uct_methods methods = {uct_intern_find(s->strings, UCT_S("INVITE")), uct_intern_find(s->strings, UCT_S("CANCEL")),

@@ -59,8 +59,18 @@ void uct_json_string(struct uct_buf *b, const char *s)
         put(b, "null", 4);
         return;
     }
+    struct uct_slice rest = uct_slice_str(s);
+    size_t all = plain_run(rest);
+    if (all == rest.n && !b->failed && b->cap - b->n > all + 2) {
+        char *p = b->p + b->n;
+        *p++ = '"';
+        memcpy(p, rest.p, all);
+        memcpy(p + all, "\"", 2);
+        b->n += all + 2;
+        return;
+    }
     put(b, "\"", 1);
-    for (struct uct_slice rest = uct_slice_str(s); rest.n;) {
+    while (rest.n) {
         size_t n = plain_run(rest);
         put(b, rest.p, n);
         rest = uct_slice(rest.p + n, rest.n - n);
@@ -83,9 +93,45 @@ static void newline(struct uct_jsonw *j)
         uct_buf_addc(j->b, ' ');
 }
 
+#define DEEP 12                    /* levels whose line starts are written in one go */
+#define KEY_MAX 48
+
+/* lead() where there is room in the buffer and nothing unusual: one check, no calls. */
+static bool quick_lead(struct uct_jsonw *j, const char *key)
+{
+    struct uct_buf *b = j->b;
+    if (j->depth > DEEP || b->failed || b->cap - b->n < KEY_MAX + 2 * DEEP + 16)
+        return false;
+    char *p = b->p + b->n;
+    if (!j->first)
+        *p++ = ',';
+    if (j->flat == 0 && j->depth) {
+        *p++ = '\n';
+        for (unsigned i = 0; i < j->depth; i++, p += 2)
+            memcpy(p, "  ", 2);
+    } else if (!j->first) {
+        *p++ = ' ';
+    }
+    if (key) {
+        *p++ = '"';
+        const char *end = p + KEY_MAX;
+        for (; *key; *p++ = *key++)
+            if (p == end || !plain((unsigned char)*key))
+                return false;
+        memcpy(p, "\": ", 3);
+        p += 3;
+    }
+    *p = '\0';
+    b->n = (size_t)(p - b->p);
+    j->first = false;
+    return true;
+}
+
 /* What stands before a value: the comma, the line, the key. */
 static void lead(struct uct_jsonw *j, const char *key)
 {
+    if (quick_lead(j, key))
+        return;
     if (!j->first)
         put(j->b, ",", 1);
     if (j->flat == 0 && j->depth)
