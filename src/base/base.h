@@ -71,7 +71,13 @@ bool uct_slice_istarts(struct uct_slice s, struct uct_slice head);
 /* Position of needle in s, or SIZE_MAX.  The i form folds ASCII case. */
 size_t uct_slice_find(struct uct_slice s, struct uct_slice needle);
 size_t uct_slice_ifind(struct uct_slice s, struct uct_slice needle);
-struct uct_slice uct_slice_trim(struct uct_slice s);         /* blanks, tabs, CR, LF on both ends */
+struct uct_slice uct_slice_trimmed(struct uct_slice s);
+/* Without blanks, tabs, CR, LF on both ends; mostly there are none. */
+static inline struct uct_slice uct_slice_trim(struct uct_slice s)
+{
+    bool clean = s.n && !uct_isspace((unsigned char)s.p[0]) && !uct_isspace((unsigned char)s.p[s.n - 1]);
+    return clean ? s : uct_slice_trimmed(s);
+}
 /* Unsigned decimal from the front of s; returns the digits eaten, 0 if none
  * or if it does not fit. */
 size_t uct_slice_u64(struct uct_slice s, uint64_t *v);
@@ -122,6 +128,8 @@ void uct_buf_free(struct uct_buf *b);
 
 uint64_t uct_hash(const void *p, size_t n, uint64_t seed);   /* not stable across releases */
 static inline uint64_t uct_hash_slice(struct uct_slice s) { return uct_hash(s.p, s.n, 0); }
+/* Of a whole text, to tell whether two are the same: quick and good enough for that only. */
+uint64_t uct_digest(struct uct_slice s);
 static inline uint64_t uct_hash_mix(uint64_t a, uint64_t b)
 {
     uint64_t h = (a ^ (b + 0x9e3779b97f4a7c15u + (a << 6) + (a >> 2))) * 0xff51afd7ed558ccdu;

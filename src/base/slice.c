@@ -91,7 +91,7 @@ size_t uct_slice_ifind(struct uct_slice s, struct uct_slice needle)
     return SIZE_MAX;
 }
 
-struct uct_slice uct_slice_trim(struct uct_slice s)
+struct uct_slice uct_slice_trimmed(struct uct_slice s)
 {
     while (s.n && uct_isspace((unsigned char)s.p[0])) {
         s.p++;
@@ -149,6 +149,38 @@ size_t uct_next_line(struct uct_slice *rest, struct uct_slice *line)
 uint64_t uct_hash(const void *p, size_t n, uint64_t seed)
 {
     return seed ? XXH3_64bits_withSeed(p, n, seed) : XXH3_64bits(p, n);
+}
+
+#define DIGEST_BLOCK 4096
+
+typedef uint64_t lanes __attribute__((vector_size(16)));
+
+/* Of each eight-byte lane of 64 bytes the sum, and the sum of the sums, which tells where a value stood. */
+static void sum_block(const char *p, size_t n, lanes sum[8])
+{
+    lanes a = {0}, b = {0}, c = {0}, d = {0}, aa = {0}, bb = {0}, cc = {0}, dd = {0};
+    for (const char *end = p + n; p < end; p += 64) {
+        lanes x[4];
+        memcpy(x, p, sizeof x);
+        a += x[0], b += x[1], c += x[2], d += x[3];
+        aa += a, bb += b, cc += c, dd += d;
+    }
+    sum[0] = a, sum[1] = b, sum[2] = c, sum[3] = d;
+    sum[4] = aa, sum[5] = bb, sum[6] = cc, sum[7] = dd;
+}
+
+uint64_t uct_digest(struct uct_slice s)
+{
+    uint64_t h = s.n;
+    size_t at = 0;
+    for (; s.n - at >= 64;) {
+        size_t n = s.n - at < DIGEST_BLOCK ? (s.n - at) & ~(size_t)63 : DIGEST_BLOCK;
+        lanes sum[8];
+        sum_block(s.p + at, n, sum);
+        h = uct_hash_mix(h, XXH3_64bits(sum, sizeof sum));
+        at += n;
+    }
+    return uct_hash_mix(h, s.n > at ? XXH3_64bits(s.p + at, s.n - at) : 0);
 }
 
 static bool buf_reserve(struct uct_buf *b, size_t more)

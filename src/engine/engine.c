@@ -229,7 +229,7 @@ static void run_chunk(struct engine *e, struct chunk *k, struct uct_recent *rece
         k->block.nlines = count_lines(uct_slice(k->c.text.p, k->taken));
     bool open_line = k->taken && k->c.text.p[k->taken - 1] != '\n' && !k->c.last && k->taken == k->c.text.n;
     k->block.nlines -= open_line;          /* the next chunk goes on with it and counts it */
-    k->digest = uct_hash(k->c.text.p, k->taken, 0);
+    k->digest = uct_digest(uct_slice(k->c.text.p, k->taken));
     if (!k->owned)
         uct_map_release(k->c.text.p, k->c.text.n);
 }

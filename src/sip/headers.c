@@ -315,10 +315,10 @@ struct uct_slice uct_sip_uri_bare(struct uct_slice uri)
     uri = uct_slice_trim(uri);
     if (uri.n == 0)
         return uri;
-    const char *at = memchr(uri.p, '@', uri.n);
-    size_t from = at ? (size_t)(at - uri.p) : 0;
-    size_t end = from + find_any2(uct_slice(uri.p + from, uri.n - from), ';', '?');
-    return uct_slice_trim(uct_slice(uri.p, end));
+    const char *at = memchr(uri.p, '@', uri.n), *p = at ? at : uri.p, *end = uri.p + uri.n;
+    while (p < end && *p != ';' && *p != '?')
+        p++;
+    return uct_slice_trim(uct_slice(uri.p, (size_t)(p - uri.p)));
 }
 
 struct uct_slice uct_sip_addr_uri(struct uct_slice value)

@@ -251,7 +251,7 @@ static bool plain_address(struct uct_slice v, struct uct_slice *uri, struct uct_
         for (p = q + 1; p < end && *p == ' ';)
             p++;
     }
-    if (end - p < 6 || *p != '<' || !uct_slice_istarts(uct_slice(p + 1, 3), UCT_S("sip")) ||
+    if (end - p < 6 || *p != '<' || memcmp(p + 1, "sip", 3) != 0 ||
         (p[4] != ':' && (p[4] != 's' || p[5] != ':')))
         return false;
     const char *u = p + 1, *close = memchr(u, '>', (size_t)(end - u));
