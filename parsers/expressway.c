@@ -73,7 +73,7 @@ static size_t fraction(struct uct_slice s, int64_t *ms)
 {
     if (s.n < 2 || (s.p[0] != ',' && s.p[0] != '.') || !uct_isdigit((unsigned char)s.p[1]))
         return 0;
-    if (s.n > 4 && is_digits(s.p + 2, 2) && !uct_isdigit((unsigned char)s.p[4])) {     /* nearly always three */
+    if (s.n >= 4 && is_digits(s.p + 2, 2) && (s.n == 4 || !uct_isdigit((unsigned char)s.p[4]))) {     /* nearly always */
         *ms = (s.p[1] - '0') * 100 + two(s.p + 2);
         return 4;
     }
@@ -820,7 +820,7 @@ static void plain_record(struct state *st, const struct record *r)
 }
 
 /* Takes key="value" off the front of *s; blanks before it are skipped. */
-static bool take_value(struct uct_slice *s, struct uct_slice key, struct uct_slice *value)
+static inline __attribute__((always_inline)) bool take_value(struct uct_slice *s, struct uct_slice key, struct uct_slice *value)
 {
     size_t i = 0;
     while (i < s->n && s->p[i] == ' ')

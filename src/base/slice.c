@@ -105,10 +105,12 @@ struct uct_slice uct_slice_trimmed(struct uct_slice s)
 size_t uct_slice_u64(struct uct_slice s, uint64_t *v)
 {
     uint64_t x = 0;
-    size_t i = 0;
-    for (; i < s.n && uct_isdigit((unsigned char)s.p[i]); i++) {
+    size_t i = 0, safe = s.n < 19 ? s.n : 19;      /* digits that always fit */
+    for (; i < safe && uct_isdigit((unsigned char)s.p[i]); i++)
+        x = x * 10 + (unsigned)(s.p[i] - '0');
+    for (; i >= 19 && i < s.n && uct_isdigit((unsigned char)s.p[i]); i++) {
         unsigned d = (unsigned)(s.p[i] - '0');
-        if (i >= 19 && x > (UINT64_MAX - d) / 10)
+        if (x > (UINT64_MAX - d) / 10)
             return 0;
         x = x * 10 + d;
     }
