@@ -34,14 +34,16 @@ bool uct_slice_ieq(struct uct_slice a, struct uct_slice b)
     return a.n == b.n && uct_slice_istarts(a, b);
 }
 
-/* The first and the last byte of the needle, sixteen places at a time: memmem() looks at one.  *at: where it
- * gave up, with fewer places left than that. */
+/* The first and the last byte of the needle, sixteen places at a time: memmem() looks at one.  False with all
+ * searched and *at behind it, or with *at where it gave up: fewer places than that, or too many misses. */
 #ifdef __SSE2__
 static bool find_fast(struct uct_slice s, struct uct_slice needle, size_t *at)
 {
     const __m128i first = _mm_set1_epi8(needle.p[0]), last = _mm_set1_epi8(needle.p[needle.n - 1]);
-    size_t i = 0, misses = 0;
-    for (size_t end = s.n - needle.n + 1; end - i >= 16 && misses < 4096; i += 16) {
+    size_t i = 0, misses = 0, end = s.n - needle.n + 1;
+    while (end >= 16 && i < end && misses < 4096) {
+        if (end - i < 16)
+            i = end - 16;                     /* some places once more */
         const char *p = s.p + i;
         __m128i a = _mm_loadu_si128((const __m128i *)(const void *)p);
         __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(p + needle.n - 1));
@@ -53,6 +55,7 @@ static bool find_fast(struct uct_slice s, struct uct_slice needle, size_t *at)
                 return true;
             }
         }
+        i += 16;
     }
     *at = i;
     return false;
@@ -76,6 +79,8 @@ size_t uct_slice_find(struct uct_slice s, struct uct_slice needle)
         return SIZE_MAX;
     if (find_fast(s, needle, &at))
         return at;
+    if (s.n - at < needle.n)
+        return SIZE_MAX;
     const char *hit = memmem(s.p + at, s.n - at, needle.p, needle.n);     /* linear whatever it is given */
     return hit ? (size_t)(hit - s.p) : SIZE_MAX;
 }
