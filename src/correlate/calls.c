@@ -74,6 +74,16 @@ static int by_time(const void *a, const void *b)
     return p != q ? (p < q ? -1 : 1) : (x->msg == NULL) - (y->msg == NULL);
 }
 
+/* One log's rows are in order, nearly always. */
+static void sort_refs(struct uct_call *c)
+{
+    size_t i = 1;
+    while (i < c->nrefs && by_time(&c->refs[i - 1], &c->refs[i]) <= 0)
+        i++;
+    if (i < c->nrefs)
+        qsort(c->refs, c->nrefs, sizeof *c->refs, by_time);
+}
+
 /* What qsort needs to compare calls without a global. */
 struct order {
     int64_t start;
