@@ -17,6 +17,7 @@
 #define HOLE_MOST_MS 60000        /* longer ones are holes in any log */
 #define HOLE_TIMES 10             /* ... and so are those this much longer than is usual in the log */
 #define MARGIN_MS 2000            /* on both sides of the moment, for the way and the pen */
+#define STEP_MS 1000              /* a clock that was set */
 #define ERROR_MOST_MS 2000        /* clocks less sure than this say nothing */
 #define KNOWN_BY 2                /* messages that show which box is the receiver */
 #define LOST_MOST 8               /* per call */
@@ -102,11 +103,31 @@ static void add_hole(struct finder *f, struct cover *c, const struct uct_source 
     }
 }
 
+/* Where the clock was set a silence does not show in the stamps: there it is looked for between messages. */
+static void cover_steps(struct finder *f, struct cover *c, const struct uct_source *s, int64_t longest)
+{
+    int64_t before = UCT_NO_TIME, ahead = 0;
+    for (size_t b = 0; b < s->nblocks && s->nshifts > 1; b++)
+        for (size_t i = 0; i < s->blocks[b].nmsgs; i++) {
+            const struct uct_msg *m = &s->blocks[b].msgs[i];
+            int64_t t = uct_source_time(s, m->time, m->offset);
+            if (t == UCT_NO_TIME)
+                continue;
+            if (before != UCT_NO_TIME && llabs(m->time - t - ahead) >= STEP_MS && t - before > longest) {
+                struct uct_source plain = {.tz_ms = 0};
+                add_hole(f, c, &plain, (struct uct_gap){before, t});
+            }
+            before = t;
+            ahead = m->time - t;
+        }
+}
+
 static void cover_source(struct finder *f, struct cover *c, const struct uct_source *s, int64_t longest)
 {
     int64_t back = UCT_NO_TIME;
     if (s->first == UCT_NO_TIME)
         return;
+    cover_steps(f, c, s, longest);
     c->first = c->first == UCT_NO_TIME || s->first < c->first ? s->first : c->first;
     c->last = c->last == UCT_NO_TIME || s->last > c->last ? s->last : c->last;
     for (size_t b = 0; b < s->nblocks; b++) {

@@ -141,6 +141,7 @@ static enum uct_status identify(struct uct_calls *c)
 {
     bool again = c->links->nboxes > 1;
     for (int round = 0; round < 1 + again; round++) {
+        c->links->known = round == 1;
         for (size_t i = 0; i < c->n; i++) {
             struct uct_call *call = &c->items[i];
             if (round && !call->blind)

@@ -242,7 +242,7 @@ static size_t pair_lonely(const struct uct_call *c, const struct uct_links *l, s
     if (n > 1)
         qsort(v, n, sizeof *v, by_base);
     for (int strength = UCT_EVIDENCE_ADDRESS; strength <= UCT_EVIDENCE_SERVICE; strength++)
-        for (size_t i = 0; i < n; i++) {
+        for (size_t i = 0; i < n && (l->known || strength != UCT_EVIDENCE_LINK); i++) {
             size_t k = v[i].out && v[i].key ? other_end(c, l, v, n, i, (enum uct_evidence)strength) : SIZE_MAX;
             if (k == SIZE_MAX || (strength != UCT_EVIDENCE_ADDRESS && other_end(c, l, v, n, k, (enum uct_evidence)strength) != i))
                 continue;
@@ -394,7 +394,7 @@ enum uct_status uct_call_identify(struct uct_call *c, struct uct_links *l, uint6
     split_all(c, l, seen, n);
     if (n > 1)
         qsort(seen, n, sizeof *seen, by_key);
-    ok = ok && (l->nboxes < 2 || learn(c, l, seen, n));
+    ok = ok && (l->nboxes < 2 || l->known || learn(c, l, seen, n));
     group(c, seen, n, source_messages);
     if (c->nrefs > 32) {
         free(seen);
