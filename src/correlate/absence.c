@@ -558,11 +558,12 @@ static void judge_call(struct finder *f, size_t call, struct trail *t)
 {
     const struct uct_call *c = &f->c->items[call];
     list_trails(c, t);
-    for (uint32_t g = 1, tried = 0; g <= c->messages && f->l->nboxes > 1 && tried < LOST_MOST; g++) {
-        if (!t[g].first || t[g].got || !counts(f, c->refs[t[g].first - 1].msg))
+    for (size_t i = 0, tried = 0; i < c->nrefs && f->l->nboxes > 1 && tried < LOST_MOST; i++) {
+        const struct trail *x = &t[c->refs[i].group];
+        if (!c->refs[i].group || x->first != i + 1 || x->got || !counts(f, c->refs[i].msg))
             continue;
         tried++;
-        judge_trail(f, call, &t[g]);
+        judge_trail(f, call, x);
     }
     if (c->outcome == UCT_UNANSWERED)
         judge_unanswered(f, call, t);
