@@ -167,6 +167,7 @@ static enum uct_status identify(struct uct_calls *c)
 {
     bool again = c->links->nboxes > 1;
     for (int round = 0; round < 1 + again; round++) {
+        c->links->known = round == 1;
         for (size_t i = 0; i < c->n; i++) {
             struct uct_call *call = &c->items[i];
             if (round && !call->blind)
@@ -179,16 +180,6 @@ static enum uct_status identify(struct uct_calls *c)
         }
     }
     return UCT_OK;
-}
-
-/* One log's rows are in order already, nearly always. */
-static void sort_refs(struct uct_call *c)
-{
-    bool sorted = true;
-    for (size_t k = 1; k < c->nrefs && sorted; k++)
-        sorted = by_time(&c->refs[k - 1], &c->refs[k]) <= 0;
-    if (!sorted)
-        qsort(c->refs, c->nrefs, sizeof *c->refs, by_time);
 }
 
 enum uct_status uct_calls_build(const struct uct_sources *s, struct uct_calls *out)
