@@ -370,7 +370,7 @@ static bool keys_of(const struct uct_call *c, const struct uct_links *l, struct 
     return blind;
 }
 
-enum uct_status uct_call_identify(struct uct_call *c, struct uct_links *l, bool last, uint64_t *source_messages)
+enum uct_status uct_call_identify(struct uct_call *c, struct uct_links *l, uint64_t *source_messages)
 {
     struct seen small[2][32], *seen = small[0], *hops = small[1];
     bool small_twin[32] = {0}, *twin = small_twin, ok = true;
