@@ -82,7 +82,7 @@ struct gen {
     int inst;
     const char *dir;
     char *written;                /* per sight */
-    bool session_ids, tags, conv;
+    bool session_ids, tags, conv, focus, names;
     int loss_hop, loss_kind;      /* of the call at hand */
 };
 
@@ -153,6 +153,11 @@ struct dialog {
     bool peer_uuid;               /* the far half is known by now */
 };
 
+static const char *d_name(const char *remote)
+{
+    return strncmp(remote, "198.51.100.", 11) == 0 ? "vcse.example.com:5061" : "fe.partner.example:5061";
+}
+
 static void sighting(struct gen *g, int64_t at, const struct node *n, const struct hop *h, bool a_side, bool out,
                      struct msg *m, uint64_t hash)
 {
@@ -163,6 +168,8 @@ static void sighting(struct gen *g, int64_t at, const struct node *n, const stru
     g->ns++;
     SET(s->local, "%s", a_side ? h->a : h->b);
     SET(s->remote, "%s", a_side ? h->b_seen : h->a_seen);
+    if (g->names && n->role == EDGE && out && strcmp(s->remote + strlen(s->remote) - 5, ":5061") == 0)
+        SET(s->remote, "%s", d_name(s->remote));            /* what it looked up, it prints by name */
 }
 
 static struct msg *new_msg(struct gen *g, const struct dialog *d, int hop, bool reverse)
@@ -332,7 +339,7 @@ static void hop_by_hop(struct gen *g, struct dialog *d, const char *method, int 
 
 /* ---- one call ---------------------------------------------------------- */
 
-enum plan { ANSWER, FAIL, CANCEL, RING_ON, LOSE_INVITE, LOSE_200, LOSE_BYE };
+enum plan { ANSWER, FAIL, CANCEL, RING_ON, LOSE_INVITE, LOSE_200, LOSE_BYE, REFUSED };
 
 static void each_seg(struct dialog *d, int by)
 {
@@ -344,6 +351,17 @@ static int64_t play(struct gen *g, struct dialog *d, enum plan plan, int64_t at)
 {
     int reached, k = d->p.k, lose = -1;
     int64_t t;
+    if (plan == REFUSED) {                                  /* the edge finds no fitting SRV record for us */
+        int edge = 1;
+        while (d->p.n[edge].role != EDGE)
+            edge++;
+        t = request(g, d, "INVITE", ++d->tx, false, false, edge, at, -1, &reached);
+        t = response(g, d, "INVITE", d->tx, false, edge, 0, 504, "Server time-out",
+                     "1009;reason=\"No match for domain in DNS SRV results\";domain=\"meet.example.com\";"
+                     "fqdn1=\"vcse.sub.meet.example.com:5061\";source=\"sip.partner.example\"", t + 20, -1);
+        hop_by_hop(g, d, "ACK", d->tx, edge, t + 3);
+        return t + 100;
+    }
     if (plan >= LOSE_INVITE) {                              /* somewhere both ends keep a log, if there is such a hop */
         for (int i = 0; i < k; i++)
             if (d->p.n[i].log >= 0 && d->p.n[i + 1].log >= 0 && d->p.n[i].log != d->p.n[i + 1].log &&
@@ -834,6 +852,22 @@ static void count_messages(struct gen *g, int call, struct count *v)
     }
 }
 
+/* Method of the request that began it, else of the first request or response that was written. */
+static const char *first_method(const struct gen *g, int call)
+{
+    const char *method = "";
+    int best = 4;
+    for (int i = 0; i < g->ns; i++) {
+        const struct msg *m = g->s[i].m;
+        int rank = !g->written[i] || !m || m->call != call ? 4 : m->status ? 2 : m->to_tag[0] ? 1 : 0;
+        if (rank < best) {
+            best = rank;
+            method = m->method;
+        }
+    }
+    return method;
+}
+
 /* By INTERFACE.md, section 4, from what was written. */
 static void judge(struct gen *g, int call)
 {
@@ -841,7 +875,7 @@ static void judge(struct gen *g, int call)
     int64_t start = INT64_MAX, last = 0;
     unsigned final = 0, challenge_cseq = 0, cseq = 0;
     bool cancel = false, challenged = false;
-    const char *method = c->dialog ? "INVITE" : "OPTIONS";
+    const char *method = first_method(g, call);
     for (int i = 0; i < g->ns; i++) {
         const struct sight *s = &g->s[i];
         if (!g->written[i] || !s->m || s->m->call != call)
@@ -866,9 +900,11 @@ static void judge(struct gen *g, int call)
         challenged = false;
     if (!c->seen)
         return;
-    int64_t patience = c->dialog ? 180000 : 32000;
-    c->outcome = final >= 200 && final < 300 ? INC_ANSWERED : final == 487 || cancel ? INC_CANCELLED : final ? INC_FAILED
-                 : challenged ? INC_INCOMPLETE : last - start >= patience ? INC_UNANSWERED : INC_INCOMPLETE;
+    cancel |= strcmp(method, "CANCEL") == 0;
+    int64_t patience = strcmp(method, "INVITE") == 0 ? 180000 : 32000;
+    bool ack = strcmp(method, "ACK") == 0;
+    c->outcome = final >= 200 && final < 300 && strcmp(method, "CANCEL") != 0 ? INC_ANSWERED : final == 487 || cancel ? INC_CANCELLED : final ? INC_FAILED
+                 : challenged || ack ? INC_INCOMPLETE : last - start >= patience ? INC_UNANSWERED : INC_INCOMPLETE;
 }
 
 /* Do the logs hold a key that two calls of a session share? */
@@ -999,6 +1035,17 @@ static void play_all(struct gen *g, const struct world *w, int64_t *end)
         enum plan plan = chance(g, 14) ? (enum plan)(LOSE_INVITE + pick(g, 3)) : (enum plan)pick(g, 4);
         if (plan >= LOSE_INVITE)
             feature(g, "loss");
+        if (from_client && chance(g, 15)) {
+            plan = REFUSED;
+            feature(g, "refused");
+        }
+        if (g->focus) {                                     /* all dial into one meeting: one half is the same */
+            SET(d.uuid_b, "%s", "f0c05000000000000000000000000001");
+            SET(from_client ? d.from : d.to, "sip:guest%d@partner.example", i);
+        }
+        if (plan == REFUSED)
+            for (int k = 0; k < d.p.nseg; k++)
+                g->t->call[d.seg[k].call].refused = true;
         int64_t over = play(g, &d, plan, at);
         *end = over > *end ? over : *end;
         switch (pick(g, 4)) {
@@ -1036,6 +1083,10 @@ bool incident_write(const char *dir, uint64_t seed, struct incident *t)
     g.session_ids = chance(&g, 70);
     g.tags = chance(&g, 70);
     g.conv = chance(&g, 70);
+    g.focus = chance(&g, 10);
+    g.names = chance(&g, 30);
+    if (g.focus)
+        feature(&g, "focus");
     int64_t end = T0;
     play_all(&g, &w, &end);
     if (chance(&g, 70))

@@ -43,7 +43,7 @@ struct inc_call {
     enum inc_outcome outcome;
     unsigned messages, retransmissions;
     bool joinable;                /* the logs hold a key that ties it to the rest of its session */
-    bool hinted;                  /* no key, but addresses and times tie it (a possible join) */
+    bool refused;                 /* the edge gave it up: no Expressway ever saw it */
 };
 
 struct inc_loss {

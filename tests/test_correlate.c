@@ -26,7 +26,7 @@ struct score {
     unsigned clocks, clocks_off, unmeasured, drifting, drifting_off;
     int64_t worst_error, widest_bound;
     double worst_share;           /* of the bound */
-    unsigned losses, claimable, claimed, false_absence, early;
+    unsigned refused, never, losses, claimable, claimed, false_absence, early;
     unsigned order_off, threads_off;
 };
 
@@ -231,6 +231,15 @@ static void compare_losses(struct bench *b, const struct incident *t, const stru
 {
     for (size_t i = 0; i < r->nfindings; i++) {
         const struct uct_rfinding *f = &r->findings[i];
+        bool never = is_rule(f, "federation.never-reached-us");
+        for (size_t k = 0; k < f->ncalls && never; k++) {
+            int call = truth_of(t, r->calls[f->calls[k]].call_id);
+            bool real = call >= 0 && t->call[call].refused;
+            b->s.never += real;
+            b->s.false_absence += !real;
+            if (!real)
+                off(b, t, seed, "never reached", r->calls[f->calls[k]].call_id, 1, 0);
+        }
         bool lost = is_rule(f, "sip.message-lost"), early = is_rule(f, "sip.log-ends-early");
         for (size_t k = 0; k < f->ncalls && (lost || early); k++) {
             int call = truth_of(t, r->calls[f->calls[k]].call_id);
@@ -244,6 +253,8 @@ static void compare_losses(struct bench *b, const struct incident *t, const stru
                 off(b, t, seed, "loss", r->calls[f->calls[k]].call_id, 1, 0);
         }
     }
+    for (int i = 0; i < t->ncalls; i++)
+        b->s.refused += t->call[i].refused && t->call[i].seen;
     for (int x = 0; x < t->nlosses; x++) {
         b->s.losses++;
         b->s.claimable += t->loss[x].claimable;
@@ -291,8 +302,8 @@ static void say(const struct score *s)
     print_message("clocks: %u measured, %u not; out of bound %u (of %u that drift %u); worst error %" PRId64 " ms, widest bound %" PRId64
                   " ms, worst share of a bound %.2f\n", s->clocks, s->unmeasured, s->clocks_off, s->drifting, s->drifting_off,
                   s->worst_error, s->widest_bound, s->worst_share);
-    print_message("losses: %u, can be said %u, said %u, falsely %u; log ends: %u; order differs %u, threads %u\n", s->losses, s->claimable,
-                  s->claimed, s->false_absence, s->early, s->order_off, s->threads_off);
+    print_message("losses: %u, can be said %u, said %u, falsely %u; log ends: %u; refused %u, said %u; order differs %u, threads %u\n", s->losses, s->claimable,
+                  s->claimed, s->false_absence, s->early, s->refused, s->never, s->order_off, s->threads_off);
 }
 
 static uint64_t number(const char *name, uint64_t otherwise)

@@ -4,8 +4,8 @@
  * hashed into a bitmap (the rarest such run, by a rough idea of log text): one
  * of them stands at a multiple of four wherever the literal stands, so that the
  * scan looks up only every fourth byte and verifies where a bit is set.
- * Shorter literals get one window in a table of their own, looked up at every
- * byte, which costs nothing where there are none. */
+ * Shorter literals are sought one by one while there are few; more of them get
+ * one window each in a table of their own, looked up at every byte. */
 #include "base.h"
 
 #include <stdlib.h>
@@ -24,6 +24,7 @@ struct window {
     uint32_t next;        /* next window of the bucket + 1 */
 };
 
+#define FEW 4              /* sought one by one */
 #define BITS 16
 #define BUCKETS (1u << BITS)
 
@@ -38,6 +39,8 @@ struct uct_litset {
     struct lit *lits;
     size_t n, cap;
     struct table longs, shorts;
+    uint32_t few[FEW];         /* short literals, or those in the table */
+    unsigned nfew;
     struct uct_arena arena;
 };
 
@@ -113,11 +116,19 @@ static bool table_new(struct table *t)
 
 bool uct_litset_compile(struct uct_litset *l)
 {
+    size_t nshort = 0;
     if (!table_new(&l->longs) || !table_new(&l->shorts))
         return false;
+    for (size_t i = 0; i < l->n; i++)
+        nshort += l->lits[i].n < LONG;
+    l->nfew = 0;
     for (size_t i = 0; i < l->n; i++) {
         const struct lit *t = &l->lits[i];
         bool is_long = t->n >= LONG;
+        if (!is_long && nshort <= FEW) {
+            l->few[l->nfew++] = (uint32_t)i;
+            continue;
+        }
         uint32_t at = lightest(t, is_long ? LONG : 4);
         for (uint32_t k = 0; k < (is_long ? 4u : 1u); k++)
             if (!add_window(is_long ? &l->longs : &l->shorts, t, (uint32_t)i, at + k))
@@ -155,6 +166,12 @@ void uct_litset_scan(const struct uct_litset *l, struct uct_slice s, uct_lit_fn 
         scan(l, &l->longs, s, 4, fn, arg);
     if (l->shorts.n)
         scan(l, &l->shorts, s, 1, fn, arg);
+    for (unsigned i = 0; i < l->nfew; i++) {
+        const struct lit *x = &l->lits[l->few[i]];
+        size_t at = uct_slice_find(s, uct_slice(x->p, x->n));
+        if (at != SIZE_MAX)
+            fn(arg, x->id, at);
+    }
 }
 
 static void table_free(struct table *t)

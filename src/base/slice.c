@@ -34,28 +34,40 @@ bool uct_slice_ieq(struct uct_slice a, struct uct_slice b)
     return a.n == b.n && uct_slice_istarts(a, b);
 }
 
-/* The first and the last byte of the needle, sixteen places at a time: memmem() looks at one.  *at: where it
- * gave up, with fewer places left than that. */
+/* The first and the last byte of the needle, sixteen places at a time: memmem() looks at one.  False with all
+ * searched and *at behind it, or with *at where it gave up: fewer places than that, or too many misses. */
 #ifdef __SSE2__
+#define MISSES 4096
+
+/* Of the sixteen places at s.p + i the first where the needle stands, or SIZE_MAX. */
+static inline size_t find_block(struct uct_slice s, struct uct_slice needle, size_t i, __m128i first, __m128i last,
+                                size_t *misses)
+{
+    const char *p = s.p + i;
+    __m128i a = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(p + needle.n - 1));
+    unsigned both = (unsigned)_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last)));
+    for (; both; both &= both - 1, ++*misses) {
+        size_t k = i + (unsigned)__builtin_ctz(both);
+        if (memcmp(s.p + k, needle.p, needle.n) == 0)
+            return k;
+    }
+    return SIZE_MAX;
+}
+
 static bool find_fast(struct uct_slice s, struct uct_slice needle, size_t *at)
 {
     const __m128i first = _mm_set1_epi8(needle.p[0]), last = _mm_set1_epi8(needle.p[needle.n - 1]);
-    size_t i = 0, misses = 0;
-    for (size_t end = s.n - needle.n + 1; end - i >= 16 && misses < 4096; i += 16) {
-        const char *p = s.p + i;
-        __m128i a = _mm_loadu_si128((const __m128i *)(const void *)p);
-        __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(p + needle.n - 1));
-        unsigned both = (unsigned)_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last)));
-        for (; both; both &= both - 1, misses++) {
-            size_t k = i + (unsigned)__builtin_ctz(both);
-            if (memcmp(s.p + k, needle.p, needle.n) == 0) {
-                *at = k;
-                return true;
-            }
-        }
+    size_t i = 0, misses = 0, end = s.n - needle.n + 1, hit = SIZE_MAX;
+    for (; i + 16 <= end && misses < MISSES; i += 16)
+        if ((hit = find_block(s, needle, i, first, last, &misses)) != SIZE_MAX)
+            break;
+    if (hit == SIZE_MAX && i < end && end >= 16 && misses < MISSES) {
+        hit = find_block(s, needle, end - 16, first, last, &misses);      /* some places once more */
+        i = end;
     }
-    *at = i;
-    return false;
+    *at = hit == SIZE_MAX ? i : hit;
+    return hit != SIZE_MAX;
 }
 #else
 static bool find_fast(struct uct_slice s, struct uct_slice needle, size_t *at)
@@ -76,6 +88,8 @@ size_t uct_slice_find(struct uct_slice s, struct uct_slice needle)
         return SIZE_MAX;
     if (find_fast(s, needle, &at))
         return at;
+    if (s.n - at < needle.n)
+        return SIZE_MAX;
     const char *hit = memmem(s.p + at, s.n - at, needle.p, needle.n);     /* linear whatever it is given */
     return hit ? (size_t)(hit - s.p) : SIZE_MAX;
 }

@@ -17,6 +17,7 @@
 #define HOLE_MOST_MS 60000        /* longer ones are holes in any log */
 #define HOLE_TIMES 10             /* ... and so are those this much longer than is usual in the log */
 #define MARGIN_MS 2000            /* on both sides of the moment, for the way and the pen */
+#define STEP_MS 1000              /* a clock that was set */
 #define ERROR_MOST_MS 2000        /* clocks less sure than this say nothing */
 #define KNOWN_BY 2                /* messages that show which box is the receiver */
 #define LOST_MOST 8               /* per call */
@@ -102,11 +103,31 @@ static void add_hole(struct finder *f, struct cover *c, const struct uct_source 
     }
 }
 
+/* Where the clock was set a silence does not show in the stamps: there it is looked for between messages. */
+static void cover_steps(struct finder *f, struct cover *c, const struct uct_source *s, int64_t longest)
+{
+    int64_t before = UCT_NO_TIME, ahead = 0;
+    for (size_t b = 0; b < s->nblocks && s->nshifts > 1; b++)
+        for (size_t i = 0; i < s->blocks[b].nmsgs; i++) {
+            const struct uct_msg *m = &s->blocks[b].msgs[i];
+            int64_t t = uct_source_time(s, m->time, m->offset);
+            if (t == UCT_NO_TIME)
+                continue;
+            if (before != UCT_NO_TIME && llabs(m->time - t - ahead) >= STEP_MS && t - before > longest) {
+                struct uct_source plain = {.tz_ms = 0};
+                add_hole(f, c, &plain, (struct uct_gap){before, t});
+            }
+            before = t;
+            ahead = m->time - t;
+        }
+}
+
 static void cover_source(struct finder *f, struct cover *c, const struct uct_source *s, int64_t longest)
 {
     int64_t back = UCT_NO_TIME;
     if (s->first == UCT_NO_TIME)
         return;
+    cover_steps(f, c, s, longest);
     c->first = c->first == UCT_NO_TIME || s->first < c->first ? s->first : c->first;
     c->last = c->last == UCT_NO_TIME || s->last > c->last ? s->last : c->last;
     for (size_t b = 0; b < s->nblocks; b++) {
@@ -537,11 +558,12 @@ static void judge_call(struct finder *f, size_t call, struct trail *t)
 {
     const struct uct_call *c = &f->c->items[call];
     list_trails(c, t);
-    for (uint32_t g = 1, tried = 0; g <= c->messages && f->l->nboxes > 1 && tried < LOST_MOST; g++) {
-        if (!t[g].first || t[g].got || !counts(f, c->refs[t[g].first - 1].msg))
+    for (size_t i = 0, tried = 0; i < c->nrefs && f->l->nboxes > 1 && tried < LOST_MOST; i++) {
+        const struct trail *x = &t[c->refs[i].group];
+        if (!c->refs[i].group || x->first != i + 1 || x->got || !counts(f, c->refs[i].msg))
             continue;
         tried++;
-        judge_trail(f, call, &t[g]);
+        judge_trail(f, call, x);
     }
     if (c->outcome == UCT_UNANSWERED)
         judge_unanswered(f, call, t);

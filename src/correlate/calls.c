@@ -74,6 +74,16 @@ static int by_time(const void *a, const void *b)
     return p != q ? (p < q ? -1 : 1) : (x->msg == NULL) - (y->msg == NULL);
 }
 
+/* One log's rows are in order, nearly always. */
+static void sort_refs(struct uct_call *c)
+{
+    size_t i = 1;
+    while (i < c->nrefs && by_time(&c->refs[i - 1], &c->refs[i]) <= 0)
+        i++;
+    if (i < c->nrefs)
+        qsort(c->refs, c->nrefs, sizeof *c->refs, by_time);
+}
+
 /* What qsort needs to compare calls without a global. */
 struct order {
     int64_t start;
@@ -157,6 +167,7 @@ static enum uct_status identify(struct uct_calls *c)
 {
     bool again = c->links->nboxes > 1;
     for (int round = 0; round < 1 + again; round++) {
+        c->links->known = round == 1;
         for (size_t i = 0; i < c->n; i++) {
             struct uct_call *call = &c->items[i];
             if (round && !call->blind)
@@ -164,21 +175,11 @@ static enum uct_status identify(struct uct_calls *c)
             call->messages = call->retransmissions = 0;
             for (size_t k = 0; k < call->nrefs; k++)
                 call->refs[k].group = 0;
-            if (uct_call_identify(call, c->links, round == again, c->source_messages) != UCT_OK)
+            if (uct_call_identify(call, c->links, round == again || !call->blind ? c->source_messages : NULL) != UCT_OK)
                 return UCT_FATAL;
         }
     }
     return UCT_OK;
-}
-
-/* One log's rows are in order already, nearly always. */
-static void sort_refs(struct uct_call *c)
-{
-    bool sorted = true;
-    for (size_t k = 1; k < c->nrefs && sorted; k++)
-        sorted = by_time(&c->refs[k - 1], &c->refs[k]) <= 0;
-    if (!sorted)
-        qsort(c->refs, c->nrefs, sizeof *c->refs, by_time);
 }
 
 enum uct_status uct_calls_build(const struct uct_sources *s, struct uct_calls *out)

@@ -26,6 +26,7 @@
 #define MOST_DELAY_MS 30000       /* no message is longer on its way */
 #define TOLERANCE_MS 5            /* stamps are taken before or after the event */
 #define JUMP_MS 1000              /* from here on a step is a clock that was set, not drift */
+#define DRIFT_PPM 300             /* no clock runs worse */
 #define PROOF 2                   /* samples that make a new stretch */
 
 /* One box's sighting, where it stands. */
@@ -58,6 +59,7 @@ struct stretch {
     uint64_t from;                /* rank */
     uint32_t source;              /* of the row there */
     int64_t lo, hi;               /* bounds; INT64_MIN and MAX: none */
+    int64_t first, last;          /* stamps of its samples */
     size_t samples;
     int64_t ahead, error;
 };
@@ -343,6 +345,13 @@ static const struct stretch *stretch_at(const struct stretches *s, uint64_t rank
     return s->n ? &s->v[lo] : NULL;
 }
 
+/* A clock that was measured some time ago may have drifted since. */
+static int64_t error_at(const struct stretch *s, int64_t stamp)
+{
+    int64_t away = stamp > s->last ? stamp - s->last : stamp < s->first ? s->first - stamp : 0;
+    return s->error + away * DRIFT_PPM / 1000000;
+}
+
 /* A sample as a bound on how far the child is ahead of the reference. */
 struct bound {
     uint64_t rank;                /* in the child's text */
@@ -369,7 +378,7 @@ static struct bound *list_bounds(const struct clocks *k, const struct pair *p, b
         const struct place *c = child_b ? &x->b : &x->a, *o = child_b ? &x->a : &x->b;
         const struct stretch *s = stretch_at(parent, o->rank);
         int64_t ahead = s ? s->ahead : k->s->items[o->source]->tz_ms;
-        out[i] = (struct bound){c->rank, c->source, x->forward == child_b, c->stamp - (o->stamp - ahead), s ? s->error : 0, c->stamp};
+        out[i] = (struct bound){c->rank, c->source, x->forward == child_b, c->stamp - (o->stamp - ahead), s ? error_at(s, o->stamp) : 0, c->stamp};
     }
     if (out && p->n > 1)
         qsort(out, p->n, sizeof *out, by_rank);
@@ -395,6 +404,8 @@ static void take_bound(struct stretch *s, const struct bound *b)
         s->hi = b->v;
     if (!b->upper && b->v > s->lo)
         s->lo = b->v;
+    s->first = !s->samples || b->stamp < s->first ? b->stamp : s->first;
+    s->last = !s->samples || b->stamp > s->last ? b->stamp : s->last;
     s->samples++;
 }
 
@@ -548,7 +559,7 @@ static bool tell(const struct clocks *k, uint32_t source, const struct stretches
     return true;
 }
 
-static bool settle(struct clocks *k, uint32_t box, uint32_t reference, const struct pair *p, int64_t parent_error, bool *changed)
+static bool settle(struct clocks *k, uint32_t box, uint32_t reference, const struct pair *p, bool *changed)
 {
     const struct stretches *all = &k->of[box];
     struct regime r = largest_regime(all);
@@ -559,7 +570,6 @@ static bool settle(struct clocks *k, uint32_t box, uint32_t reference, const str
         k->of[box].v[0].ahead = offset = 0;
         k->of[box].v[0].error = error;
     }
-    (void)parent_error;
     for (uint32_t i = box; i < k->s->n; i++) {
         struct uct_source *s = k->s->items[i];
         if (k->box[i] != box)
@@ -580,19 +590,19 @@ static bool settle(struct clocks *k, uint32_t box, uint32_t reference, const str
 /* Where the user set the clock, that is what is carried on, whatever was measured. */
 static bool carry_one(struct clocks *k, const struct pair *p, bool child_b, uint32_t reference, bool *changed)
 {
-    uint32_t child = child_b ? p->b : p->a, parent = child_b ? p->a : p->b;
+    uint32_t child = child_b ? p->b : p->a;
     struct bound *b = list_bounds(k, p, child_b);
     struct stretches *out = &k->of[child];
     bool ok = b && cut(b, p->n, out);
     int64_t error = 0;
-    for (size_t i = 0; i < k->of[parent].n; i++)
-        error = k->of[parent].v[i].error > error ? k->of[parent].v[i].error : error;
+    for (size_t i = 0; ok && i < p->n; i++)
+        error = b[i].error > error ? b[i].error : error;
     for (size_t i = 0; i < out->n && ok; i++)
         estimate(&out->v[i], error);
     if (ok)
         find_steps(k, b, p->n, out);
     free(b);
-    ok = ok && settle(k, child, reference, p, error, changed);
+    ok = ok && settle(k, child, reference, p, changed);
     if (ok && k->s->items[child]->tz_user)
         out->n = 0;
     return ok;

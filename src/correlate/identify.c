@@ -178,8 +178,6 @@ static void group(struct uct_call *c, const struct seen *seen, size_t n, uint64_
 
 /* ---- ends of one hop that share no key --------------------------------- */
 
-#define CLASSES_MAX 512      /* of one call; those past it stay apart */
-
 /* Sightings of one key that only one side of the hop logged. */
 struct lonely {
     uint64_t base, key;
@@ -201,7 +199,7 @@ static size_t list_lonely(const struct uct_call *c, const struct uct_links *l, c
                           struct lonely *out)
 {
     size_t count = 0;
-    for (size_t i = 0, k; i < n && count < CLASSES_MAX; i = k) {
+    for (size_t i = 0, k; i < n; i = k) {
         const struct uct_ref *first = &c->refs[seen[i].ref];
         bool alone = first->msg->dir != UCT_DIR_UNKNOWN;
         uint32_t ref = seen[i].ref;
@@ -250,7 +248,7 @@ static size_t pair_lonely(const struct uct_call *c, const struct uct_links *l, s
     if (n > 1)
         qsort(v, n, sizeof *v, by_base);
     for (int strength = UCT_EVIDENCE_ADDRESS; strength <= UCT_EVIDENCE_SERVICE; strength++)
-        for (size_t i = 0; i < n; i++) {
+        for (size_t i = 0; i < n && (l->known || strength != UCT_EVIDENCE_LINK); i++) {
             size_t k = v[i].out && v[i].key ? other_end(c, l, v, n, i, (enum uct_evidence)strength) : SIZE_MAX;
             if (k == SIZE_MAX || (strength != UCT_EVIDENCE_ADDRESS && other_end(c, l, v, n, k, (enum uct_evidence)strength) != i))
                 continue;
@@ -286,7 +284,7 @@ static void rename_all(struct seen *seen, size_t n, struct renaming *names, size
 static void split_stateless(const struct uct_call *c, const struct uct_links *l, struct seen *seen, size_t from, size_t to)
 {
     uint32_t in = UINT32_MAX, out = UINT32_MAX;
-    for (size_t i = from; i < to && i < from + 64; i++) {
+    for (size_t i = from; i < to && to - from <= 64; i++) {
         const struct uct_ref *r = &c->refs[seen[i].ref];
         for (size_t k = from; k < i; k++) {
             const struct uct_ref *q = &c->refs[seen[k].ref];
@@ -345,10 +343,10 @@ static bool learn(const struct uct_call *c, struct uct_links *l, const struct se
 
 static bool match_ends(const struct uct_call *c, struct uct_links *l, struct seen *seen, size_t n)
 {
-    struct lonely *v = malloc(CLASSES_MAX * (sizeof *v + sizeof(struct renaming)));
+    struct lonely *v = malloc((n + 1) * (sizeof *v + sizeof(struct renaming)));
     if (!v)
         return false;
-    struct renaming *names = (struct renaming *)(v + CLASSES_MAX);
+    struct renaming *names = (struct renaming *)(v + n + 1);
     size_t lonely = list_lonely(c, l, seen, n, v);
     size_t renamed = lonely > 1 ? pair_lonely(c, l, v, lonely, names) : 0;
     rename_all(seen, n, names, renamed);
@@ -370,7 +368,9 @@ static bool keys_of(const struct uct_call *c, const struct uct_links *l, struct 
             continue;
         uint64_t b = branch_key(r->msg), h = hop_key(r, l);
         uint64_t key = b ? b : h ? resolve(hops, nhops, h) : own_key(r, l);
-        uint64_t vantage = uct_hash_mix((uint64_t)l->box[r->source] << 8 | r->msg->dir, r->msg->process);
+        /* Hashes of texts, not interned numbers, so that sightings of one message stand in the same order in any run. */
+        uint64_t process = uct_hash_slice(uct_interned(l->strings, r->msg->process));
+        uint64_t vantage = uct_hash_mix((uint64_t)l->box[r->source] << 8 | r->msg->dir, process);
         seen[n++] = (struct seen){key, vantage, r->msg->time, (uint32_t)i};
         blind |= !b;
     }
@@ -378,7 +378,7 @@ static bool keys_of(const struct uct_call *c, const struct uct_links *l, struct 
     return blind;
 }
 
-enum uct_status uct_call_identify(struct uct_call *c, struct uct_links *l, bool last, uint64_t *source_messages)
+enum uct_status uct_call_identify(struct uct_call *c, struct uct_links *l, uint64_t *source_messages)
 {
     struct seen small[2][32], *seen = small[0], *hops = small[1];
     bool small_twin[32] = {0}, *twin = small_twin, ok = true;
@@ -406,8 +406,8 @@ enum uct_status uct_call_identify(struct uct_call *c, struct uct_links *l, bool 
     split_all(c, l, seen, n);
     if (n > 1)
         qsort(seen, n, sizeof *seen, by_key);
-    ok = ok && (l->nboxes < 2 || learn(c, l, seen, n));
-    group(c, seen, n, last || !c->blind ? source_messages : NULL);
+    ok = ok && (l->nboxes < 2 || l->known || learn(c, l, seen, n));
+    group(c, seen, n, source_messages);
     if (c->nrefs > 32) {
         free(seen);
         free(twin);

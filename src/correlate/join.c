@@ -42,6 +42,8 @@ struct joining {
     const struct uct_sources *s;
     const struct uct_calls *c;
     struct uct_joins *out;
+    const struct uct_source **clock;      /* per call: whose clock its times are by; NULL: of no one or several */
+    bool *unsure;                         /* per box */
     struct list l;
 };
 
@@ -126,17 +128,45 @@ static bool is_dialog(const struct uct_sources *s, const struct uct_call *c)
 
 /* ---- are two calls legs of each other? --------------------------------- */
 
-/* Whose clock the call's times are by: only those of one clock can be compared. */
-static const struct uct_source *clock_of(const struct joining *j, uint32_t call)
+/* The log itself says that its clock was set, and by how much nobody knows.  (A trace that several searches were
+ * appended to runs back as well, but is right each time.) */
+static bool is_unsure(const struct uct_source *s)
 {
-    const struct uct_call *c = &j->c->items[call];
-    const struct uct_source *s = c->nrefs ? j->s->items[j->c->links->box[c->refs[0].source]] : NULL;
-    return s && s->reference ? s->reference : s;
+    for (size_t b = 0; b < s->nblocks && !s->nshifts && s->parser != &uct_parser_lync_server; b++)
+        if (s->blocks[b].notes[UCT_NOTE_TIME_BACK])
+            return true;
+    return false;
+}
+
+/* Only calls that are by one and the same clock can be compared in time. */
+static bool list_clocks(struct joining *j)
+{
+    const struct uct_source **source = calloc(j->s->n + 1, sizeof(void *));
+    j->clock = calloc(j->c->n + 1, sizeof(void *));
+    j->unsure = calloc(j->s->n + 1, sizeof *j->unsure);
+    if (!source || !j->clock || !j->unsure) {
+        free(source);
+        return false;
+    }
+    for (size_t i = 0; i < j->s->n; i++) {
+        const struct uct_source *s = j->s->items[j->c->links->box[i]];
+        source[i] = is_unsure(j->s->items[i]) ? NULL : s->reference ? s->reference : s;
+        j->unsure[j->c->links->box[i]] |= !source[i];
+    }
+    for (size_t i = 0; i < j->c->n; i++) {
+        const struct uct_call *c = &j->c->items[i];
+        j->clock[i] = c->nrefs ? source[c->refs[0].source] : NULL;
+        for (size_t r = 1; r < c->nrefs && j->clock[i]; r++)
+            if (source[c->refs[r].source] != j->clock[i])
+                j->clock[i] = NULL;
+    }
+    free(source);
+    return true;
 }
 
 static bool same_clock(const struct joining *j, uint32_t a, uint32_t b)
 {
-    return clock_of(j, a) == clock_of(j, b);
+    return j->clock[a] && j->clock[a] == j->clock[b];
 }
 
 /* First final response to the call's own method, else its last sighting. */
@@ -207,22 +237,64 @@ static struct uct_slice user_of(const struct joining *j, uint32_t uri)
     return uct_slice(from, at ? (size_t)(at - from) : s.n - (size_t)(from - s.p));
 }
 
-static bool overlap(const struct joining *j, uint32_t a, uint32_t b)
+enum overlap { APART, TOGETHER, WHO_KNOWS };
+
+/* From when to when one box saw a call; false if it did not. */
+static bool window(const struct joining *j, const struct uct_call *c, uint32_t box, int64_t *from, int64_t *to)
+{
+    bool any = false, done = false;
+    for (size_t i = 0; i < c->nrefs && !done; i++) {
+        const struct uct_ref *r = &c->refs[i];
+        if (j->c->links->box[r->source] != box || r->time == UCT_NO_TIME)
+            continue;
+        *from = any ? *from : r->time;
+        *to = r->time;
+        any = true;                 /* a failed call is over with its answer, whatever is repeated after it */
+        done = r->msg && c->status >= 300 && r->msg->status == c->status;
+    }
+    if (any && !c->status)
+        *to += LEG_MS;              /* without an answer it goes on though nothing is seen of it */
+    return any;
+}
+
+#define BOXES 4
+
+/* Two calls that one box saw are compared by what it saw; else by their times, if those are by one clock. */
+static enum overlap overlap(const struct joining *j, uint32_t a, uint32_t b)
 {
     const struct uct_call *x = &j->c->items[a], *y = &j->c->items[b];
-    if (x->start == UCT_NO_TIME || y->start == UCT_NO_TIME)
-        return false;
-    return x->start <= over(y) && y->start <= over(x);
+    uint32_t asked[BOXES], n = 0;
+    for (size_t i = 0; i < x->nrefs && n < BOXES; i++) {
+        uint32_t box = j->c->links->box[x->refs[i].source], k = 0;
+        int64_t f1 = 0, t1 = 0, f2 = 0, t2 = 0;
+        while (k < n && asked[k] != box)
+            k++;
+        if (k < n || j->unsure[box])
+            continue;
+        asked[n++] = box;
+        if (window(j, x, box, &f1, &t1) && window(j, y, box, &f2, &t2))
+            return f1 <= t2 && f2 <= t1 ? TOGETHER : APART;
+    }
+    if (!same_clock(j, a, b) || x->start == UCT_NO_TIME || y->start == UCT_NO_TIME)
+        return WHO_KNOWS;
+    return x->start <= over(y) && y->start <= over(x) ? TOGETHER : APART;
+}
+
+static bool same_user(const struct joining *j, const struct uct_call *x, const struct uct_call *y)
+{
+    return x->to && uct_slice_ieq(user_of(j, x->to), user_of(j, y->to));
 }
 
 static bool are_legs(const struct joining *j, uint32_t a, uint32_t b)
 {
     const struct uct_call *x = &j->c->items[a], *y = &j->c->items[b];
-    if (!same_clock(j, a, b))
-        return x->to && uct_slice_ieq(user_of(j, x->to), user_of(j, y->to));
-    if (!overlap(j, a, b) || llabs(x->start - y->start) > LEG_MS)
+    enum overlap o = overlap(j, a, b);
+    if (o == APART)
         return false;
-    return turned(j, a, b) || turned(j, b, a) || (x->to && uct_slice_ieq(user_of(j, x->to), user_of(j, y->to)));
+    if (o == WHO_KNOWS)
+        return same_user(j, x, y);
+    return (same_clock(j, a, b) ? llabs(x->start - y->start) <= LEG_MS : true) &&
+           (turned(j, a, b) || turned(j, b, a) || same_user(j, x, y));
 }
 
 /* ---- Session-ID -------------------------------------------------------- */
@@ -382,48 +454,40 @@ static bool list_ids(struct joining *j, enum key k)
     return true;
 }
 
-/* Calls of one conversation by one clock: those that overlap are legs.  *runs counts the stretches of
- * overlapping calls. */
-static bool join_overlapping(struct joining *j, const struct keyed *v, size_t n, const struct uct_source *clock, size_t *runs)
+/* Calls of one conversation that are on at the same time are legs.  *apart: some two of them are not. */
+static bool join_overlapping(struct joining *j, const struct keyed *v, size_t n, bool *apart)
 {
-    size_t last = SIZE_MAX;
-    *runs = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (clock_of(j, v[i].call) != clock)
-            continue;
-        if (last == SIZE_MAX || !overlap(j, v[last].call, v[i].call))
-            ++*runs;
-        else if (!connect(j, v[last].call, v[i].call, "conversation-id", v[i].value, UCT_LIKELY))
-            return false;
-        if (last == SIZE_MAX || over(&j->c->items[v[i].call]) > over(&j->c->items[v[last].call]))
-            last = i;
-    }
+    for (size_t i = 1; i < n; i++)
+        for (size_t k = i > NEAR ? i - NEAR : 0; k < i; k++) {
+            enum overlap o = overlap(j, v[k].call, v[i].call);
+            *apart |= o == APART;
+            if (o == TOGETHER && !connect(j, v[k].call, v[i].call, "conversation-id", v[i].value, UCT_LIKELY))
+                return false;
+        }
     return true;
 }
 
-/* Two logs whose clocks cannot be compared: only if each holds one stretch of the conversation. */
+/* Where clocks cannot be compared: only if all of the conversation is two stretches, one by either clock. */
 static bool join_conversation(struct joining *j, const struct keyed *v, size_t n)
 {
-    const struct uct_source *first = clock_of(j, v[0].call);
-    size_t runs, others = SIZE_MAX;
-    uint32_t other = 0;
-    if (!join_overlapping(j, v, n, first, &runs))
+    bool apart = false;
+    uint32_t other = v[0].call;
+    if (!join_overlapping(j, v, n, &apart))
         return false;
-    for (size_t i = 1, clocks = 0; i < n && clocks < NEAR; i++) {
-        const struct uct_source *c = clock_of(j, v[i].call);
-        bool again = c == first;
-        for (size_t k = 1; k < i && k < NEAR && !again; k++)
-            again = clock_of(j, v[k].call) == c;
-        if (again)
-            continue;
-        clocks++;
-        if (!join_overlapping(j, v, n, c, &others))
-            return false;
-        if (runs == 1 && others == 1 && (other = v[i].call) != v[0].call && are_legs(j, v[0].call, other) &&
-            !connect(j, v[0].call, other, "conversation-id", v[i].value, UCT_LIKELY))
-            return false;
+    if (apart || n > NEAR)
+        return true;
+    uint32_t root = find(j->out->root, v[0].call), second = root;
+    for (size_t i = 1; i < n; i++) {
+        uint32_t r = find(j->out->root, v[i].call);
+        if (r != root && second != root && r != second)
+            return true;
+        if (r != root && second == root) {
+            second = r;
+            other = v[i].call;
+        }
     }
-    return true;
+    return second == root || !same_user(j, &j->c->items[v[0].call], &j->c->items[other]) ||
+           connect(j, v[0].call, other, "conversation-id", v[0].value, UCT_LIKELY);
 }
 
 static bool join_conversations(struct joining *j)
@@ -509,10 +573,12 @@ enum uct_status uct_calls_join(const struct uct_sources *s, const struct uct_cal
         return UCT_FATAL;
     for (size_t i = 0; i < c->n; i++)
         out->root[i] = (uint32_t)i;
-    bool ok = join_sessions(&j) && list_ids(&j, PROXY_CALL_ID) && join_equal(&j, "proxy-call-id", UCT_CERTAIN) &&
+    bool ok = list_clocks(&j) && join_sessions(&j) && list_ids(&j, PROXY_CALL_ID) && join_equal(&j, "proxy-call-id", UCT_CERTAIN) &&
               list_ids(&j, TAG) && join_equal(&j, "tag", UCT_CERTAIN) && join_conversations(&j) && join_parties(&j);
     for (size_t i = 0; ok && i < c->n; i++)
         out->root[i] = find(out->root, (uint32_t)i);
+    free(j.clock);
+    free(j.unsure);
     free(j.l.v);
     return ok ? UCT_OK : UCT_FATAL;
 }

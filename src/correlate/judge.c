@@ -125,7 +125,8 @@ void uct_call_judge(struct uct_call *c, const struct uct_links *l, const struct 
     if (final != SIZE_MAX)
         take_final(c, final);
     bool invite = c->method && c->method == methods->invite, ack = c->method && c->method == methods->ack;
-    if (c->status >= 200 && c->status < 300)
+    bool only_cancel = cancel && c->method == methods->cancel;
+    if (c->status >= 200 && c->status < 300 && !only_cancel)
         c->outcome = UCT_ANSWERED;
     else if (c->status == 487 || cancel)
         c->outcome = UCT_CANCELLED;

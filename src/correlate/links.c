@@ -164,7 +164,7 @@ enum uct_evidence uct_links_evidence(const struct uct_links *l, const struct uct
     uint32_t ps = s && s2 ? uct_links_port(l, s) : 0, pr = r && r2 ? uct_links_port(l, r) : 0;
     if ((ps && is_ephemeral(ps) && ps == uct_links_port(l, s2)) || (pr && is_ephemeral(pr) && pr == uct_links_port(l, r2)))
         return UCT_EVIDENCE_PORT;
-    if (leads(l, sent, l->box[got->source]) || leads(l, got, l->box[sent->source]))
+    if (l->known && (leads(l, sent, l->box[got->source]) || leads(l, got, l->box[sent->source])))
         return UCT_EVIDENCE_LINK;
     /* Both ends translated: the port of a traversal zone is left. */
     bool traversal = (pr > 7000 && pr <= 7100 && pr == uct_links_port(l, r2)) ||

@@ -27,6 +27,7 @@ struct uct_links {
     struct uct_intern *strings;
     struct uct_link *slots;
     size_t nslots, used;
+    bool known;                   /* all links are learnt: until then none may be used, since calls come in no order */
 };
 
 enum uct_status uct_links_new(struct uct_links *l, const struct uct_sources *s);
