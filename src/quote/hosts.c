@@ -176,7 +176,8 @@ static uint32_t box_of(struct finding_hosts *f, uint32_t source)
                     .document = s->document, .lines = {UINT32_MAX, UINT32_MAX}};
     for (uint32_t i = 0; i < f->nboxes; i++) {
         const struct box *x = &f->boxes[i];
-        bool same_host = b.host && x->host == b.host, same_set = b.set && x->set && strcmp(b.set, x->set) == 0;
+        bool same_host = b.host && x->host == b.host;
+        bool same_set = b.set && x->set && strcmp(b.set, x->set) == 0;
         bool same_text = b.kind == KIND_OTHER && b.document && x->document == b.document;
         if (x->kind == b.kind && (same_host || same_set || same_text)) {
             f->box_of[source] = i + 1;
@@ -261,7 +262,8 @@ static void learn_all(struct finding_hosts *f)
         for (size_t k = 0; k < call->nrefs; k++) {
             const struct uct_ref *r = &call->refs[k];
             learn_far_role(f, r);
-            if (r->group && r->msg->dir != UCT_DIR_UNKNOWN && !ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)])
+            if (r->group && r->msg->dir != UCT_DIR_UNKNOWN &&
+                !ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)])
                 ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)] = r;
         }
         for (size_t g = 1; g <= call->messages && !f->failed; g++)
@@ -423,7 +425,8 @@ static void place(struct finding_hosts *f, size_t i)
     if (m->record || f->failed) {
         m->from = m->to = near;
     } else if (m->from == UCT_NO_HOST && m->to == UCT_NO_HOST) {
-        uint32_t via = m->nvias ? line_of_address(f, address(f, uct_slice_str(m->vias[0].sent_by), &port)) : UCT_NO_HOST;
+        uint32_t via =
+            m->nvias ? line_of_address(f, address(f, uct_slice_str(m->vias[0].sent_by), &port)) : UCT_NO_HOST;
         via = via == UCT_NO_HOST ? near : via;
         m->from = m->status ? near : via;
         m->to = m->status ? via : near;
@@ -569,7 +572,8 @@ static size_t arrange(struct finding_hosts *f)
         qsort(v, nm, sizeof(struct uct_rmessage *), by_time);
     for (int pass = 0; pass < 2; pass++)              /* records last: they join what messages drew */
         for (size_t i = 0; i < nm; i++) {
-            uint32_t asks = v[i]->status ? v[i]->to : v[i]->from, answers = v[i]->status ? v[i]->from : v[i]->to;
+            uint32_t asks = v[i]->status ? v[i]->to : v[i]->from;
+            uint32_t answers = v[i]->status ? v[i]->from : v[i]->to;
             if (v[i]->record != (pass == 1))
                 continue;
             bool known = answers != UCT_NO_HOST && f->drawn[answers];

@@ -32,7 +32,8 @@ static uint32_t message_new(struct uct_tracing *t, uint32_t call, uint32_t numbe
 {
     if (!UCT_ROOM(t->m, t->nm, t->cm) || !UCT_ROOM(t->making, t->nm, t->cmaking))
         return UINT32_MAX;
-    t->m[t->nm] = (struct uct_rmessage){.call = call, .number = number, .from = UCT_NO_HOST, .to = UCT_NO_HOST};
+    t->m[t->nm] =
+        (struct uct_rmessage){.call = call, .number = number, .from = UCT_NO_HOST, .to = UCT_NO_HOST};
     t->making[t->nm] = (struct uct_making){0};
     return (uint32_t)t->nm++;
 }
@@ -301,7 +302,8 @@ static struct spot *list_spots(const struct uct_report *r, size_t *n)
 }
 
 /* Adds the findings whose evidence begins inside this sighting, each once, ascending. */
-static size_t cited(const struct spot *v, size_t n, const struct uct_rsighting *s, uint32_t *list, size_t have)
+static size_t cited(const struct spot *v, size_t n, const struct uct_rsighting *s, uint32_t *list,
+                    size_t have)
 {
     size_t lo = 0, hi = n;
     while (lo < hi) {
@@ -311,7 +313,8 @@ static size_t cited(const struct spot *v, size_t n, const struct uct_rsighting *
         else
             hi = mid;
     }
-    for (; lo < n && v[lo].source == s->source && v[lo].offset - s->offset < (s->length ? s->length : 1) && have < 16;
+    for (; lo < n && v[lo].source == s->source && v[lo].offset - s->offset < (s->length ? s->length : 1) &&
+           have < 16;
          lo++) {
         size_t k = 0;
         while (k < have && list[k] < v[lo].finding)
@@ -422,8 +425,8 @@ static enum uct_status make(struct uct_tracing *t)
     return st;
 }
 
-enum uct_status uct_trace_build(const struct uct_options *o, const struct uct_sources *s, const struct uct_calls *c,
-                                struct uct_quote *q, struct uct_report *r)
+enum uct_status uct_trace_build(const struct uct_options *o, const struct uct_sources *s,
+                                const struct uct_calls *c, struct uct_quote *q, struct uct_report *r)
 {
     struct uct_tracing t = {.o = o, .s = s, .c = c, .r = r, .q = q};
     t.t = uct_arena_zalloc(&r->arena, sizeof *t.t);

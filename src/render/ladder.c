@@ -383,7 +383,8 @@ static void title(struct ladder *d)
     char s[32];
     for (size_t i = 0; i < d->t->ncalls; i++) {
         const struct uct_rcall *c = &d->r->calls[d->t->calls[i]];
-        uct_buf_addf(&d->text, "%s %.10s %s %s -> %s %s", c->id, c->start != UCT_NO_TIME ? uct_time_format(c->start, s) : "-",
+        uct_buf_addf(&d->text, "%s %.10s %s %s -> %s %s", c->id,
+                     c->start != UCT_NO_TIME ? uct_time_format(c->start, s) : "-",
                      c->method ? c->method : "-", c->from ? c->from : "?", c->to ? c->to : "?",
                      uct_outcome_name(c->outcome));
         if (c->status)
@@ -452,8 +453,8 @@ static void say_hosts(struct ladder *d)
         const struct uct_rhost *h = &d->t->hosts[i];
         if (!h->logged)
             continue;
-        uct_buf_addf(&d->text, "%s: %s%s%s%s", h->name, h->host ? h->host : "host unknown", h->address ? " (" : "",
-                     h->address ? h->address : "", h->address ? ")" : "");
+        uct_buf_addf(&d->text, "%s: %s%s%s%s", h->name, h->host ? h->host : "host unknown",
+                     h->address ? " (" : "", h->address ? h->address : "", h->address ? ")" : "");
         wrapped(d, 4);
     }
 }
@@ -481,9 +482,10 @@ static void say_clocks(struct ladder *d)
         if (!here)
             continue;
         int64_t off = s->offset_ms < 0 ? -s->offset_ms : s->offset_ms;
-        uct_buf_addf(&d->text, "clock: %s runs %" PRId64 ".%03d s %s %s (within %" PRId64 " ms, %" PRId64 " messages)",
-                     s->name, off / 1000, (int)(off % 1000), s->offset_ms < 0 ? "behind" : "ahead of", s->reference,
-                     s->error_ms, s->samples);
+        uct_buf_addf(&d->text,
+                     "clock: %s runs %" PRId64 ".%03d s %s %s (within %" PRId64 " ms, %" PRId64 " messages)",
+                     s->name, off / 1000, (int)(off % 1000), s->offset_ms < 0 ? "behind" : "ahead of",
+                     s->reference, s->error_ms, s->samples);
         wrapped(d, 4);
     }
 }
@@ -503,7 +505,8 @@ static void say_findings(struct ladder *d)
     }
 }
 
-void uct_say_joins(struct uct_buf *b, const struct uct_report *r, const uint32_t *calls, size_t ncalls, size_t width)
+void uct_say_joins(struct uct_buf *b, const struct uct_report *r, const uint32_t *calls, size_t ncalls,
+                   size_t width)
 {
     struct uct_buf line = {0};
     for (size_t i = 0; i < r->njoins; i++) {
@@ -516,8 +519,8 @@ void uct_say_joins(struct uct_buf *b, const struct uct_report *r, const uint32_t
         if (!a || !z)
             continue;
         line.n = 0;
-        uct_buf_addf(&line, "join %s %s by %s %s (%s)", r->calls[j->a].id, r->calls[j->b].id, j->key, j->value,
-                     uct_confidence_name(j->confidence));
+        uct_buf_addf(&line, "join %s %s by %s %s (%s)", r->calls[j->a].id, r->calls[j->b].id, j->key,
+                     j->value, uct_confidence_name(j->confidence));
         uct_wrap(b, uct_slice(line.p, line.n), 0, 4, width);
     }
     b->failed |= line.failed;
