@@ -351,6 +351,43 @@ static bool mark_findings(struct uct_tracing *t)
     return ok;
 }
 
+/* ---- what never arrived -------------------------------------------------------- */
+
+/* The messages that the rule on lost ones fires on, found again for all calls:
+ * a finding cites only some. */
+static bool list_lost(const struct uct_tracing *t, struct spot **v, size_t *n)
+{
+    struct uct_absences a = {0};
+    *n = 0;
+    *v = NULL;
+    if (uct_absences_find(t->s, t->c, NULL, 0, &a) != UCT_OK || !(*v = malloc((a.n + 1) * sizeof **v))) {
+        uct_absences_free(&a);
+        return false;
+    }
+    for (size_t i = 0; i < a.n; i++)
+        if (strcmp(a.items[i].rule, "sip.message-lost") == 0)
+            (*v)[(*n)++] = (struct spot){a.items[i].source, a.block.kept[a.items[i].kept].offset, 0};
+    uct_absences_free(&a);
+    if (*n > 1)
+        qsort(*v, *n, sizeof **v, by_spot);
+    return true;
+}
+
+static bool flag_lost(struct uct_tracing *t)
+{
+    struct spot *v;
+    size_t n;
+    bool ok = list_lost(t, &v, &n);
+    for (size_t i = 0; ok && n && i < t->nm; i++)
+        for (size_t k = 0; k < t->m[i].nsightings; k++) {
+            struct spot key = {t->m[i].sightings[k].source, t->m[i].sightings[k].offset, 0};
+            if (!t->m[i].record && bsearch(&key, v, n, sizeof *v, by_spot))
+                t->m[i].flags |= UCT_LEG_LOST;
+        }
+    free(v);
+    return ok;
+}
+
 /* ---- the path through the zones ---------------------------------------------- */
 
 /* Oldest hop first: the zone it left by, then the zone it came in by at the next. */
@@ -417,7 +454,7 @@ static enum uct_status make(struct uct_tracing *t)
     for (size_t i = 0; st == UCT_OK && i < t->t->ncalls; i++)
         st = take_call(t, t->t->calls[i]) ? UCT_OK : UCT_FATAL;
     if (st == UCT_OK)
-        st = finish_messages(t) && mark_findings(t) ? UCT_OK : UCT_FATAL;
+        st = finish_messages(t) && mark_findings(t) && flag_lost(t) ? UCT_OK : UCT_FATAL;
     if (st == UCT_OK)
         st = uct_facts_read(t);
     if (st == UCT_OK)

@@ -7,6 +7,7 @@
 #ifndef UCT_QUOTE_TRACE_H
 #define UCT_QUOTE_TRACE_H
 
+#include "../correlate/absence.h"
 #include "../correlate/calls.h"
 #include "../correlate/join.h"
 #include "../report/trace.h"

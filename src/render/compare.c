@@ -164,8 +164,10 @@ static bool add(struct uct_arena *arena, struct lines *l, struct uct_slice name,
         e.name = keep(arena, &b);
     }
     uct_buf_free(&b);
+    if (!e.value || (name.n && !e.name))
+        return false;
     l->v[l->n++] = e;
-    return e.value && (!name.n || e.name);
+    return true;
 }
 
 static int by_name(const void *a, const void *b)

@@ -135,10 +135,8 @@ static void marks(struct uct_buf *b, const struct ladder *d, const struct uct_rm
         uct_buf_addf(b, " *%s", d->r->findings[m->findings[i]].id);
     if (m->retransmissions)
         uct_buf_addf(b, " +%" PRIu64, m->retransmissions);
-    if (m->flags & UCT_LEG_UNSEEN_ARRIVING)
+    if (m->flags & UCT_LEG_LOST)
         uct_buf_adds(b, " >?");
-    if (m->flags & UCT_LEG_UNSEEN_LEAVING)
-        uct_buf_adds(b, " ?>");
 }
 
 /* The label in d->text, in at most so many columns: the reason gives way, not the marks. */
@@ -531,10 +529,8 @@ static void say_rest(struct ladder *d)
 {
     if (d->repeated)
         uct_buf_adds(&d->b, "+1: sent again so many times\n");
-    if (d->flags & UCT_LEG_UNSEEN_ARRIVING)
+    if (d->flags & UCT_LEG_LOST)
         uct_buf_adds(&d->b, ">?: sent, but the other end's log covers that second and does not have it\n");
-    if (d->flags & UCT_LEG_UNSEEN_LEAVING)
-        uct_buf_adds(&d->b, "?>: arrived, but the sender's log covers that second and does not have it\n");
     if (d->t->calls_cut)
         uct_buf_addf(&d->b, "%" PRIu64 " more calls of the session are not drawn\n", d->t->calls_cut);
     if (d->t->messages_cut)
