@@ -179,10 +179,10 @@ static const struct inc_log *log_of(const struct bench *b, const struct incident
     return NULL;
 }
 
-/* Offsets between two clocks over the time that both logs hold. */
+/* Offsets between two clocks over the time of the log; which of them a third log measured is left open. */
 static void truth_range(const struct inc_log *l, const struct inc_log *ref, int64_t *lo, int64_t *hi, int64_t *nearest, int64_t got)
 {
-    int64_t from = l->first > ref->first ? l->first : ref->first, to = l->last < ref->last ? l->last : ref->last;
+    int64_t from = l->first, to = l->last;
     *lo = INT64_MAX;
     *hi = INT64_MIN;
     *nearest = INT64_MAX;

@@ -360,6 +360,7 @@ enum uct_status uct_findings_build(const struct uct_rules *rules, const struct u
     free(j.occ.items);
     free(j.diagnosed);
     free(j.places);
+    uct_ports_free(&j.ports);
     uct_absences_free(&j.absent);
     return st;
 }

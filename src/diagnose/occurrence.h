@@ -3,6 +3,7 @@
 #define UCT_OCCURRENCE_H
 
 #include "../correlate/absence.h"
+#include "../correlate/port.h"
 #include "findings.h"
 #include "match.h"
 
@@ -41,6 +42,7 @@ struct judging {
     bool *diagnosed;                     /* per call: a root cause was found on it */
     struct record_place *places;         /* records without a call that hold a root cause, sorted */
     size_t nplaces, cplaces;
+    struct uct_ports ports;              /* listed when first asked for */
     struct uct_absences absent;          /* records made up for what is not there */
 };
 
