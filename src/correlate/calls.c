@@ -190,7 +190,7 @@ enum uct_status uct_calls_build(const struct uct_sources *s, struct uct_calls *o
     out->source_messages = calloc(s->n ? s->n : 1, sizeof *out->source_messages);
     out->links = calloc(1, sizeof *out->links);
     struct building b = {.s = s, .c = out};
-    if (!out->by_id || !out->source_messages || !out->links || uct_links_new(out->links, s) != UCT_OK)
+    if (!out->by_id || !out->by_serial || !out->source_messages || !out->links || uct_links_new(out->links, s) != UCT_OK)
         return UCT_FATAL;
     each(s, count, &b);
     if (allocate(&b) != UCT_OK)

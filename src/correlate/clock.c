@@ -478,8 +478,10 @@ static int64_t half_range(const struct stretch *s, const struct bound *b)
         lo = INT64_MIN;
         hi = INT64_MAX;
     }
-    int64_t mid = s->lo + (s->hi - s->lo) / 2, down = mid - least, up = most - mid;
-    return least == INT64_MAX ? llabs(s->hi - s->lo) / 2 : down > up ? down : up;
+    int64_t mid = s->lo + (s->hi - s->lo) / 2, down = mid - least, up = most - mid - llabs(s->hi - s->lo) % 2;
+    int64_t plain = llabs(s->hi - s->lo) / 2, drift = (s->last - s->first) * DRIFT_PPM / 1000000;
+    int64_t range = least == INT64_MAX ? plain : down > up ? down : up;
+    return range < plain + drift ? range : plain + drift;
 }
 
 static void estimate(struct stretch *s, const struct bound *b, int64_t parent_error)
