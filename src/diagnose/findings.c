@@ -392,6 +392,7 @@ enum uct_status uct_findings_build(const struct uct_rules *rules, const struct u
     free(j.diagnosed);
     free(j.places);
     free(j.answers);
+    uct_ports_free(&j.ports);
     uct_absences_free(&j.absent);
     return st;
 }
