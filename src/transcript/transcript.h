@@ -178,6 +178,9 @@ void uct_w_host(struct uct_writer *w, struct uct_slice host);
 /* Interns for a row; 0 for an empty slice.  _lower folds ASCII case first. */
 uint32_t uct_w_intern(struct uct_writer *w, struct uct_slice s);
 uint32_t uct_w_intern_lower(struct uct_writer *w, struct uct_slice s);
+/* Several at once, which waits for memory once and not for each. */
+#define UCT_INTERN_MOST 16
+void uct_w_intern_all(struct uct_writer *w, const struct uct_slice *s, uint32_t *ids, unsigned n);
 /* Adds a message row.  m->offset, length, line come from o. */
 void uct_w_message(struct uct_writer *w, const struct uct_origin *o, const struct uct_msg *m);
 /* A diagnostic record that names a call.  ruri may be empty. */
