@@ -210,7 +210,15 @@ static bool has_line(struct uct_slice fired, const char *id)
     return false;
 }
 
-/* A sample that proves two root causes at once is a warning. */
+static bool may_explain(const struct uct_rule *a, const struct uct_rule *b)
+{
+    for (size_t i = 0; i < a->nexplains; i++)
+        if (strcmp(a->explains[i].rule, b->id) == 0)
+            return true;
+    return false;
+}
+
+/* A sample that proves two root causes at once is a warning, unless one gives way to the other. */
 static void warn_of_others(struct checking *c, const struct uct_loaded *l, size_t number,
                            struct uct_slice fired)
 {
@@ -221,7 +229,8 @@ static void warn_of_others(struct checking *c, const struct uct_loaded *l, size_
         char id[128];
         snprintf(id, sizeof id, "%.*s", (int)(line.n < 120 ? line.n : 120), line.p);
         const struct uct_rule *other = uct_rules_find(c->rules, id);
-        if (other && other->class_ == UCT_ROOT_CAUSE && strcmp(id, l->rule.id) != 0)
+        if (other && other->class_ == UCT_ROOT_CAUSE && strcmp(id, l->rule.id) != 0 &&
+            !may_explain(&l->rule, other) && !may_explain(other, &l->rule))
             uct_buf_addf(c->report, "%s:%d: warning: sample %zu of '%s' fires '%s' too\n", c->path, l->line,
                          number, l->rule.id, id);
     }
