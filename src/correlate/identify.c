@@ -424,7 +424,8 @@ enum uct_status uct_call_identify(struct uct_call *c, struct uct_links *l, uint6
     split_all(c, l, seen, n);
     sort_seen(seen, n);
     ok = ok && (l->nboxes < 2 || l->known || learn(c, l, seen, n));
-    group(c, seen, n, source_messages);
+    bool settled = !c->blind || l->known || l->nboxes < 2;      /* a blind call is looked at once more */
+    group(c, seen, n, settled ? source_messages : NULL);
     if (c->nrefs > 32) {
         free(seen);
         free(twin);
