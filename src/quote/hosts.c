@@ -278,6 +278,8 @@ static void learn_record(struct finding_hosts *f, size_t at)
     uint32_t box = box_of(f, t->refs[t->making[at].first].ref->source);
     uint64_t peer_port, local, port;
     uint32_t peer = address(f, t->making[at].peer, &peer_port);
+    if (f->failed)
+        return;
     for (size_t i = 0; i < t->nm && !f->failed; i++) {
         const struct uct_ref *r = t->refs[t->making[i].first].ref;
         if (t->m[i].call != rec->call || !r->msg || r->msg->dir == UCT_DIR_UNKNOWN)
@@ -287,11 +289,12 @@ static void learn_record(struct finding_hosts *f, size_t at)
         bool by_port = peer_port && local == peer_port;
         bool answered = r->msg->dir == UCT_DIR_IN && t->m[i].server &&
                         uct_slice_find(uct_slice_str(t->m[i].server), UCT_S("RTC/")) != SIZE_MAX;
-        if (box_of(f, r->source) == box || !(by_port || (answered && !f->boxes[box].addressed)))
+        uint32_t near = box_of(f, r->source);
+        if (f->failed || near == box || !(by_port || (answered && !f->boxes[box].addressed)))
             continue;
         leads_to(f, remote, box);
         if (by_port)
-            leads_to(f, peer, box_of(f, r->source));
+            leads_to(f, peer, near);
     }
 }
 
@@ -326,6 +329,8 @@ static void judge_vias(struct finding_hosts *f, size_t i)
     const struct uct_ref *r = f->t->refs[f->t->making[i].first + f->t->making[i].best].ref;
     uint32_t above = m->status ? UINT32_MAX : box_of(f, r->source);
     uint64_t port;
+    if (f->failed)
+        return;
     for (size_t k = 0; k < m->nvias; k++) {
         uint32_t box = owner(f, address(f, uct_slice_str(m->vias[k].sent_by), &port));
         if (box != UINT32_MAX)
@@ -340,15 +345,16 @@ static void learn(struct finding_hosts *f)
 {
     const struct uct_tracing *t = f->t;
     learn_all(f);
-    for (size_t i = 0, n = 0; i < t->nm && n < RECORDS; i++)
+    for (size_t i = 0, n = 0; i < t->nm && n < RECORDS && !f->failed; i++)
         if (t->m[i].record) {
             learn_record(f, i);
             n++;
         }
-    for (size_t i = 0; i < t->nm; i++) {
+    for (size_t i = 0; i < t->nm && !f->failed; i++) {
+        uint32_t box = box_of(f, t->refs[t->making[i].first].ref->source);
+        if (!f->failed && t->making[i].ms_edge)
+            f->boxes[box].edge++;
         judge_vias(f, i);
-        if (t->making[i].ms_edge)
-            f->boxes[box_of(f, t->refs[t->making[i].first].ref->source)].edge++;
     }
 }
 
@@ -366,6 +372,8 @@ static uint32_t line_new(struct finding_hosts *f, struct line l)
 
 static uint32_t line_of_box(struct finding_hosts *f, uint32_t box, bool b2bua)
 {
+    if (f->failed)
+        return UCT_NO_HOST;
     uint32_t *at = &f->boxes[box].lines[b2bua];
     if (*at == UINT32_MAX)
         *at = line_new(f, (struct line){box, 0, b2bua});
@@ -390,7 +398,7 @@ static uint32_t far_end(struct finding_hosts *f, const struct uct_ref *r, uint32
     uint64_t port;
     struct uct_slice remote = uct_interned(f->t->s->strings, r->msg->remote);
     uint32_t addr = address(f, remote, &port), box = box_of(f, r->source);
-    if (!remote.n)
+    if (!remote.n || f->failed)
         return UCT_NO_HOST;
     if (!addr || owner(f, addr) == box) {      /* it talks to itself: proxy and B2BUA do */
         bool b2bua = is_b2bua(f->t, r->msg);
