@@ -23,7 +23,8 @@ static int memory_file(const void *p, size_t n, char path[40])
 }
 
 /* As `rules check` does with a rule's samples; nothing in a sample's name is opened. */
-static bool analyse(void *arg, const struct uct_rules *rules, const char *text, size_t n, struct uct_buf *fired)
+static bool analyse(void *arg, const struct uct_rules *rules, const char *text, size_t n,
+                    struct uct_buf *fired)
 {
     struct uct_options o;
     struct uct_report *r = NULL;

@@ -27,7 +27,8 @@ static void stamp(unsigned n)
 {
     char s[160];
     unsigned t = n / 10, ms = n % 10 * 100, h = t / 3600 % 24, m = t / 60 % 60;
-    snprintf(s, sizeof s, "2017-03-02T%02u:%02u:%02u.%03u+00:00 vcse tvcs: UTCTime=\"2017-03-02 %02u:%02u:%02u,%03u\" ",
+    snprintf(s, sizeof s, "2017-03-02T%02u:%02u:%02u.%03u+00:00 vcse tvcs: UTCTime=\"2017-03-02 "
+        "%02u:%02u:%02u,%03u\" ",
              h, m, t % 60, ms, h, m, t % 60, ms);
     put(s);
 }
@@ -66,15 +67,26 @@ static void long_word(void) { one_line("a"); }
 static void long_quotes(void) { one_line("\""); }
 static void newlines(void) { fill("\n", size); }
 static void stamps_only(void) { fill("2017-03-02T07:10:46.230+00:00 vcse tvcs: \n", size); }
-static void bars(void) { stamp(1); put("Module=\"network.sip\" Level=\"DEBUG\": Action=\"Sent\"\n SIPMSG:\n"); fill(" |\n", size); }
-static void sipmsgs(void) { stamp(1); put("Module=\"network.sip\" Level=\"DEBUG\": Action=\"Sent\"\n"); fill(" SIPMSG:\n", size); }
+static void bars(void)
+{
+    stamp(1);
+    put("Module=\"network.sip\" Level=\"DEBUG\": Action=\"Sent\"\n SIPMSG:\n");
+    fill(" |\n", size);
+}
+static void sipmsgs(void)
+{
+    stamp(1);
+    put("Module=\"network.sip\" Level=\"DEBUG\": Action=\"Sent\"\n");
+    fill(" SIPMSG:\n", size);
+}
 static void headless(void) { fill("Module=\"network.sip\" Detail=\"x\"\n", size); }
 
 /* One message whose headers are all like this one. */
 static void dump(const char *start, const char *header, const char *last)
 {
     stamp(1);
-    put("Module=\"network.sip\" Level=\"DEBUG\": Action=\"Sent\" Dst-ip=\"192.0.2.1\" Dst-port=\"5061\" Msg-Hash=\"1\"\n");
+    put("Module=\"network.sip\" Level=\"DEBUG\": Action=\"Sent\" Dst-ip=\"192.0.2.1\" "
+        "Dst-port=\"5061\" Msg-Hash=\"1\"\n");
     put(" SIPMSG:\n |");
     put(start);
     put("\r\n Call-ID: a\r\n CSeq: 1 INVITE\r\n");
@@ -89,7 +101,8 @@ static void dump(const char *start, const char *header, const char *last)
         if (done >= size)
             break;
         stamp(1);
-        put("Module=\"network.sip\" Level=\"DEBUG\": Action=\"Sent\" Dst-ip=\"192.0.2.1\" Dst-port=\"5061\" Msg-Hash=\"1\"\n");
+        put("Module=\"network.sip\" Level=\"DEBUG\": Action=\"Sent\" Dst-ip=\"192.0.2.1\" "
+            "Dst-port=\"5061\" Msg-Hash=\"1\"\n");
         put(" SIPMSG:\n |");
         put(start);
         put("\r\n Call-ID: a\r\n CSeq: 1 INVITE\r\n");
@@ -104,7 +117,10 @@ static void vias_comma(void) { dump(RESPONSE, "v:a,b,c,d,e,f,g,h", ""); }
 static void headers(void) { dump(REQUEST, "a:b", ""); }
 static void folded(void) { dump(REQUEST, "\tb", ""); }
 static void call_ids(void) { dump(REQUEST, "i:b", ""); }
-static void diagnostics(void) { dump(RESPONSE, "ms-diagnostics: 1009;reason=\"x\";HRESULT=\"0xC3E93D6F\"", ""); }
+static void diagnostics(void)
+{
+    dump(RESPONSE, "ms-diagnostics: 1009;reason=\"x\";HRESULT=\"0xC3E93D6F\"", "");
+}
 static void parts(void) { dump(REQUEST, "Content-Type: multipart/mixed;boundary=a\r\n \r\n --a", ""); }
 static void commas(void) { dump(REQUEST, "From: ,,,,,,,,,,,,,,,,<,,,,,,,,,,,,,,<<<<<<", ""); }
 
@@ -113,7 +129,8 @@ static void long_header(const char *name, const char *unit)
 {
     while (done < size) {
         stamp(1);
-        put("Module=\"network.sip\" Level=\"DEBUG\": Action=\"Sent\" Dst-ip=\"192.0.2.1\" Dst-port=\"5061\" Msg-Hash=\"1\"\n");
+        put("Module=\"network.sip\" Level=\"DEBUG\": Action=\"Sent\" Dst-ip=\"192.0.2.1\" "
+            "Dst-port=\"5061\" Msg-Hash=\"1\"\n");
         put(" SIPMSG:\n |" RESPONSE "\r\n Call-ID: a\r\n CSeq: 1 INVITE\r\n ");
         put(name);
         fill(unit, done + (1u << 20) - 600);
@@ -161,16 +178,28 @@ static void many(const char *call, const char *from, const char *rest, unsigned 
 static void one_call(void) { many("a", REQUEST, "Via: SIP/2.0/TLS a;branch=z%u", 0); }
 static void one_branch(void) { many("a", REQUEST, "Via: SIP/2.0/TLS a;branch=z", 0); }
 static void no_branch(void) { many("a", REQUEST, "From: <sip:%u@example.com>", 0); }
-static void one_session(void) { many("c%u", REQUEST, "Session-ID: 0123456789abcdef0123456789abcdef;remote=0123456789abcdef0123456789abcdee", 0); }
-static void parties(void) { many("c%u", REQUEST, "From: <sip:a@example.com>\r\n To: <sip:b@example.com>", 0); }
-static void peers(void) { many("c%u", REQUEST, "From: <sip:a@d%u.example.com>\r\n ms-diagnostics: 1009;reason=\"x\";domain=\"d.example.com\"", 0); }
+static void one_session(void)
+{
+    many("c%u", REQUEST, "Session-ID: "
+        "0123456789abcdef0123456789abcdef;remote=0123456789abcdef0123456789abcdee", 0);
+}
+static void parties(void)
+{
+    many("c%u", REQUEST, "From: <sip:a@example.com>\r\n To: <sip:b@example.com>", 0);
+}
+static void peers(void)
+{
+    many("c%u", REQUEST, "From: <sip:a@d%u.example.com>\r\n ms-diagnostics: "
+        "1009;reason=\"x\";domain=\"d.example.com\"", 0);
+}
 static void backwards(void) { many("c%u", REQUEST, "Via: SIP/2.0/TLS a;branch=z%u", 0xfffff); }
 
 static void long_ids(void)
 {
     for (char last = 'a'; done < size; last++) {
         stamp(1);
-        put("Module=\"network.sip\" Level=\"DEBUG\": Action=\"Sent\" Dst-ip=\"192.0.2.1\" Dst-port=\"5061\"\n SIPMSG:\n |");
+        put("Module=\"network.sip\" Level=\"DEBUG\": Action=\"Sent\" Dst-ip=\"192.0.2.1\" "
+            "Dst-port=\"5061\"\n SIPMSG:\n |");
         put(REQUEST "\r\n CSeq: 1 INVITE\r\n Call-ID: ");
         fill("a", done + (1u << 20) - 400);
         putchar(last);
@@ -183,7 +212,8 @@ static void unique_events(void)
     char s[300];
     for (unsigned n = 0; done < size; n++) {
         stamp(n);
-        snprintf(s, sizeof s, "Event=\"Inbound TLS Negotiation Error\" Src-ip=\"192.0.2.1\" Src-port=\"1\" Dst-ip=\"192.0.2.2\" "
+        snprintf(s, sizeof s, "Event=\"Inbound TLS Negotiation Error\" Src-ip=\"192.0.2.1\" "
+            "Src-port=\"1\" Dst-ip=\"192.0.2.2\" "
                  "Detail=\"unknown ca\" Common-name=\"p%u.example.com\" Level=\"1\"\n", n);
         put(s);
     }
@@ -191,8 +221,9 @@ static void unique_events(void)
 
 /* ---- the Microsoft side ------------------------------------------------ */
 
-#define TL "TL_ERROR(TF_DIAG) [0]0A1C.0B2C::03/02/2017-07:10:46.230.0001 (SIPStack,SIPAdminLog::WriteDiagnosticEvent:" \
-           "SIPAdminLog.cpp(802))"
+#define TL \
+    "TL_ERROR(TF_DIAG) [0]0A1C.0B2C::03/02/2017-07:10:46.230.0001 " \
+    "(SIPStack,SIPAdminLog::WriteDiagnosticEvent:SIPAdminLog.cpp(802))"
 static void begins(void) { fill(TL "[x]$$begin_record\r\n", size); }
 static void ends(void) { fill("$$end_record\r\n", size); }
 static void keys(void) { put(TL "$$begin_record\r\n"); fill("Text: x\r\n", size); put("$$end_record\r\n"); }
@@ -200,29 +231,54 @@ static void peer_records(void)
 {
     char s[600];
     for (unsigned n = 0; done < size; n++) {
-        snprintf(s, sizeof s, TL "$$begin_record\r\nSeverity: error\r\nText: The peer is not a federated domain\r\n"
+        snprintf(s, sizeof s, TL "$$begin_record\r\nSeverity: error\r\nText: The peer is not a "
+            "federated domain\r\n"
                  "Result-Code: 0xc3e93d6f SIPPROXY_E_EPROUTING_MSG_ALLOWED_DOMAIN_NO_SRV_MATCH\r\n"
-                 "SIP-Start-Line: INVITE sip:a@d%u.example.com SIP/2.0\r\nSIP-Call-ID: c%u\r\nSIP-CSeq: 1 INVITE\r\n"
-                 "Data: domain=\"d%u.example.com\";fqdn1=\"f%u.example.net:5061\"\r\n$$end_record\r\n", n, n, n, n);
+                 "SIP-Start-Line: INVITE sip:a@d%u.example.com SIP/2.0\r\nSIP-Call-ID: "
+                     "c%u\r\nSIP-CSeq: 1 INVITE\r\n"
+                 "Data: "
+                     "domain=\"d%u.example.com\";fqdn1=\"f%u.example.net:5061\"\r\n$$end_record\r\n", n, n, n, n);
         put(s);
     }
 }
-static void lync_long(void) { put(TL "$$begin_record\r\nText: "); fill("0xc3e93d6f ", size); put("\r\n$$end_record\r\n"); }
-static void packets(void) { fill("03/02/2017|07:10:46.230 1A2B:3C4D INFO  :: Sending Packet - 192.0.2.1:443 (From Local Address: 192.0.2.2:5000) 9 bytes:\r\n", size); }
+static void lync_long(void)
+{
+    put(TL "$$begin_record\r\nText: ");
+    fill("0xc3e93d6f ", size);
+    put("\r\n$$end_record\r\n");
+}
+static void packets(void)
+{
+    fill("03/02/2017|07:10:46.230 1A2B:3C4D INFO  :: Sending Packet - 192.0.2.1:443 (From Local "
+        "Address: 192.0.2.2:5000) 9 bytes:\r\n", size);
+}
 static void packet_lines(void)
 {
-    put("03/02/2017|07:10:46.230 1A2B:3C4D INFO  :: Sending Packet - 192.0.2.1:443 (From Local Address: 192.0.2.2:5000) 9 bytes:\r\n");
+    put("03/02/2017|07:10:46.230 1A2B:3C4D INFO  :: Sending Packet - 192.0.2.1:443 (From Local "
+        "Address: 192.0.2.2:5000) 9 bytes:\r\n");
     put("03/02/2017|07:10:46.230 1A2B:3C4D INFO  :: " REQUEST "\r\n");
     fill("v:a\r\n", size);
 }
 static void results(void)
 {
-    fill("03/02/2017|07:10:46.230 1A2B:3C4D ERROR :: x hr=0x80ee0061 hr=0x80ee0062 hr=0x80ee0063 failed failed failed\r\n", size);
+    fill("03/02/2017|07:10:46.230 1A2B:3C4D ERROR :: x hr=0x80ee0061 hr=0x80ee0062 hr=0x80ee0063 "
+        "failed failed failed\r\n", size);
 }
-static void events(void) { fill("Log Name:      Lync Server\r\nEvent ID:      14428\r\nLevel:         Error\r\nDescription:\r\n", size); }
+static void events(void)
+{
+    fill("Log Name:      Lync Server\r\nEvent ID:      14428\r\nLevel:         "
+        "Error\r\nDescription:\r\n", size);
+}
 static void event_names(void) { fill("Log Name: \r\n", size); }
-static void event_xml(void) { put("<Event xmlns=\"http://schemas.microsoft.com/win/2004/08/events/event\">"); fill("<EventID>14428<Data>", size); }
-static void event_xmls(void) { fill("<Event xmlns=\"http://schemas.microsoft.com/win/2004/08/events/event\">\r\n", size); }
+static void event_xml(void)
+{
+    put("<Event xmlns=\"http://schemas.microsoft.com/win/2004/08/events/event\">");
+    fill("<EventID>14428<Data>", size);
+}
+static void event_xmls(void)
+{
+    fill("<Event xmlns=\"http://schemas.microsoft.com/win/2004/08/events/event\">\r\n", size);
+}
 
 /* ---- bare messages, documents, text ------------------------------------ */
 
@@ -230,10 +286,29 @@ static void bare(void) { fill("SIP/2.0 504 Server time-out\r\nCall-ID: a\r\nCSeq
 static void start_lines(void) { fill("SIP/2.0 504 x\r\n", size); }
 static void bare_vias(void) { put(RESPONSE "\r\nCall-ID: a\r\nCSeq: 1 INVITE\r\n"); fill("v:a\r\n", size); }
 static void prose(void) { fill("Dear all, the call from a@example.com failed again. Via: nobody\n", size); }
-static void excerpt(void) { put("We saw this:\n\n"); fill("> SIP/2.0 504 Server time-out\n> Via: SIP/2.0/TLS a\n\nand then\n\n", size); }
-static void excerpt_lync(void) { put("We saw:\n\n"); fill("> TL_ERROR(TF_DIAG) [0]0A1C.0B2C::03/02/2017-07:10:46.230.0001 (SIPStack,x:y.cpp(802))$$begin_record\n> Text: x\n\n", size); }
-static void excerpt_words(void) { put("We saw:\n\n"); fill("2017-03-02T07:10:46.230+00:00 vcse tvcs: Event=\"Call\nRejected\" Service=\"SIP\" Detail=\"a\nb\" \n\n", size); }
-static void excerpt_keys(void) { put("So:\n\nTL_ERROR(TF_DIAG) [0]0A1C.0B2C::03/02/2017-07:10:46.230.0001 (SIPStack,x:y.cpp(802))$$begin_record\n\n"); fill("Data: x\n\n", size); }
+static void excerpt(void)
+{
+    put("We saw this:\n\n");
+    fill("> SIP/2.0 504 Server time-out\n> Via: SIP/2.0/TLS a\n\nand then\n\n", size);
+}
+static void excerpt_lync(void)
+{
+    put("We saw:\n\n");
+    fill("> TL_ERROR(TF_DIAG) [0]0A1C.0B2C::03/02/2017-07:10:46.230.0001 "
+        "(SIPStack,x:y.cpp(802))$$begin_record\n> Text: x\n\n", size);
+}
+static void excerpt_words(void)
+{
+    put("We saw:\n\n");
+    fill("2017-03-02T07:10:46.230+00:00 vcse tvcs: Event=\"Call\nRejected\" Service=\"SIP\" "
+        "Detail=\"a\nb\" \n\n", size);
+}
+static void excerpt_keys(void)
+{
+    put("So:\n\nTL_ERROR(TF_DIAG) [0]0A1C.0B2C::03/02/2017-07:10:46.230.0001 "
+        "(SIPStack,x:y.cpp(802))$$begin_record\n\n");
+    fill("Data: x\n\n", size);
+}
 static void quoting(void) { fill("> > > > > > > > > > > > > > > > > > > > > > > > > > > > > > > >\n", size); }
 static void fences(void) { fill("```\n", size); }
 static void diag_lines(void) { fill("ms-diagnostics: 1009;reason=\"x\";source=\"a\"\n", size); }
@@ -247,30 +322,33 @@ static void garbage(void)
         putchar((int)((x = x * 1103515245u + 12345u) >> 16 & 0xff));
 }
 static void zeros(void) { while (done++ < size) putchar(0); }
-static void formats(void) { fill("2017-03-02T07:10:46.230+00:00 vcse tvcs: Event=\"Call\" UTCTime=\"2017-03-02 07:10:46,230\"\n"
+static void formats(void) { fill("2017-03-02T07:10:46.230+00:00 vcse tvcs: Event=\"Call\" "
+    "UTCTime=\"2017-03-02 07:10:46,230\"\n"
                                  TL "$$begin_record\nText: x\n$$end_record\n", size); }
 
 static const struct pattern {
     const char *name;
     void (*write)(void);
 } patterns[] = {
-    {"quotes", quotes}, {"quotes-apart", quotes_apart}, {"equals", equals}, {"pairs", pairs}, {"pairs-open", pairs_open},
-    {"pairs-words", pairs_words}, {"nested", nested}, {"blanks", blanks}, {"long-line", long_line},
-    {"long-word", long_word}, {"long-quotes", long_quotes}, {"newlines", newlines}, {"stamps-only", stamps_only},
-    {"bars", bars}, {"sipmsgs", sipmsgs}, {"headless", headless}, {"vias", vias}, {"vias-comma", vias_comma},
-    {"headers", headers}, {"folded", folded}, {"call-ids", call_ids}, {"diagnostics", diagnostics}, {"parts", parts},
+    {"quotes", quotes}, {"quotes-apart", quotes_apart}, {"equals", equals}, {"pairs", pairs},
+    {"pairs-open", pairs_open}, {"pairs-words", pairs_words}, {"nested", nested}, {"blanks", blanks},
+    {"long-line", long_line}, {"long-word", long_word}, {"long-quotes", long_quotes},
+    {"newlines", newlines}, {"stamps-only", stamps_only}, {"bars", bars}, {"sipmsgs", sipmsgs},
+    {"headless", headless}, {"vias", vias}, {"vias-comma", vias_comma}, {"headers", headers},
+    {"folded", folded}, {"call-ids", call_ids}, {"diagnostics", diagnostics}, {"parts", parts},
     {"commas", commas}, {"attributes", attributes}, {"attributes-open", attributes_open},
     {"attributes-many", attributes_many}, {"codes", codes}, {"parens", parens}, {"escapes", escapes},
     {"angles", angles}, {"semicolons", semicolons}, {"one-call", one_call}, {"one-branch", one_branch},
     {"no-branch", no_branch}, {"one-session", one_session}, {"parties", parties}, {"peers", peers},
     {"backwards", backwards}, {"long-ids", long_ids}, {"unique-events", unique_events}, {"begins", begins},
-    {"ends", ends}, {"keys", keys}, {"peer-records", peer_records}, {"lync-long", lync_long}, {"packets", packets},
-    {"packet-lines", packet_lines}, {"results", results}, {"events", events}, {"event-names", event_names},
-    {"event-xml", event_xml}, {"event-xmls", event_xmls}, {"bare", bare}, {"start-lines", start_lines},
-    {"bare-vias", bare_vias}, {"prose", prose}, {"excerpt", excerpt}, {"excerpt-lync", excerpt_lync},
-    {"excerpt-words", excerpt_words}, {"excerpt-keys", excerpt_keys}, {"quoting", quoting}, {"fences", fences},
-    {"diag-lines", diag_lines}, {"hex", hex}, {"hex-glued", hex_glued}, {"symbols", symbols}, {"garbage", garbage},
-    {"zeros", zeros}, {"formats", formats},
+    {"ends", ends}, {"keys", keys}, {"peer-records", peer_records}, {"lync-long", lync_long},
+    {"packets", packets}, {"packet-lines", packet_lines}, {"results", results}, {"events", events},
+    {"event-names", event_names}, {"event-xml", event_xml}, {"event-xmls", event_xmls}, {"bare", bare},
+    {"start-lines", start_lines}, {"bare-vias", bare_vias}, {"prose", prose}, {"excerpt", excerpt},
+    {"excerpt-lync", excerpt_lync}, {"excerpt-words", excerpt_words}, {"excerpt-keys", excerpt_keys},
+    {"quoting", quoting}, {"fences", fences}, {"diag-lines", diag_lines}, {"hex", hex},
+    {"hex-glued", hex_glued}, {"symbols", symbols}, {"garbage", garbage}, {"zeros", zeros},
+    {"formats", formats},
 };
 
 int main(int argc, char **argv)

@@ -27,8 +27,9 @@ clean() {
 }
 
 for p in $("$make"); do
-    "$make" "$p" 2000000 >"$tmp/in"
     for how in file pipe; do
+        if [ $how = file ]; then n=1000000; else n=300000; fi
+        "$make" "$p" $n >"$tmp/in"
         if [ $how = file ]; then set -- "$tmp/in"; else set -- -; fi
         ends "$p as $how" "$u" -q -j2 -f json "$@" <"$tmp/in"
         jq empty "$tmp/out" 2>/dev/null || fault "$p: not JSON"
