@@ -11,6 +11,9 @@
 #ifndef UCT_FUZZ_PARSER
 #define UCT_FUZZ_PARSER uct_parser_lync_server
 #endif
+#ifndef UCT_FUZZ_TWINS
+#define UCT_FUZZ_TWINS false
+#endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -72,9 +75,11 @@ static void check(const struct uct_interest *interest, struct uct_intern *string
         abort();
     must_add_up("records", whole.records, a.records, b.records);
     must_add_up("unparsed lines", whole.unparsed, a.unparsed, b.unparsed);
-    if (whole.msgs > a.msgs + b.msgs)     /* a message's two sightings are one row only where they stand together */
+    /* Two sightings of a message are one row only where they stand together. */
+    if (!UCT_FUZZ_TWINS || whole.msgs > a.msgs + b.msgs)
         must_add_up("messages", whole.msgs, a.msgs, b.msgs);
-    must_add_up("kept records", whole.kept, a.kept, b.kept);
+    if (!UCT_FUZZ_TWINS || whole.kept > a.kept + b.kept)
+        must_add_up("kept records", whole.kept, a.kept, b.kept);
     must_add_up("sightings", whole.sightings, a.sightings, b.sightings);
 }
 

@@ -778,7 +778,8 @@ static void dns_fields(struct state *st, const struct record *r)
 }
 
 /* Which records are searched for the literals of rules: event records, network.* but SIP and the chatter
- * of media routing, warnings and errors of any module, TLS and cluster database of any level, and raw text. */
+ * of media routing, warnings and errors of any module, TLS, interworking and the cluster database at any
+ * level, and raw text. */
 static bool worth_scanning(const struct record *r)
 {
     if (r->event.n || !r->module.n)
@@ -791,7 +792,8 @@ static bool worth_scanning(const struct record *r)
     if (!uct_slice_starts(r->module, UCT_S("developer.")))
         return true;
     struct uct_slice m = uct_slice(r->module.p + 10, r->module.n - 10);
-    return uct_slice_starts(m, UCT_S("ssl")) || uct_slice_starts(m, UCT_S("clusterdb"));
+    return uct_slice_starts(m, UCT_S("ssl")) || uct_slice_starts(m, UCT_S("clusterdb")) ||
+           uct_slice_eq(m, UCT_S("iwf"));
 }
 
 #define SCAN_MAX 4096      /* bytes of a record that are searched */

@@ -15,10 +15,10 @@
  *   Found: False
  *   Reason: Not Found
  *
- * Where lines break depends on the browser and on what the page passed through since, so a value ends where the
- * next known key or section begins, or with its line.  A record is one search.  What stands before the first
- * SubSearch tells how it ended, the rest which zones were asked and what each said.
- * https://www.cisco.com/c/en/us/support/docs/unified-communications/spark/212475-troubleshooting-guide-for-cisco-spark-hy.html */
+ * Where lines break depends on the browser and on what the page passed through since, so a value
+ * ends where the next known key or section begins, or with its line.  A record is one search.  What
+ * stands before the first SubSearch tells how it ended, the rest which zones were asked and what each
+ * said.  Grammar and evidence: Cisco's document 212475. */
 #include "parser.h"
 
 #define TRIED_MAX 1024     /* bytes of the list of zones */
@@ -33,9 +33,9 @@ struct word {
 
 static const struct uct_slice keys[] = {
     {"Action", 6}, {"Address", 7}, {"Authenticated", 13}, {"CallRouted", 10}, {"CallSerial Number", 17},
-    {"CallSerialNumber", 16}, {"Call Serial Number", 18}, {"Call-Serial-Number", 18}, {"Duration", 8}, {"Found", 5},
-    {"Info", 4}, {"Name", 4}, {"Origin", 6}, {"Protocol", 8}, {"Reason", 6}, {"SIPVariant", 10}, {"StartTime", 9},
-    {"State", 5}, {"Tag", 3}, {"Type", 4}, {"Value", 5}};
+    {"CallSerialNumber", 16}, {"Call Serial Number", 18}, {"Call-Serial-Number", 18}, {"Duration", 8},
+    {"Found", 5}, {"Info", 4}, {"Name", 4}, {"Origin", 6}, {"Protocol", 8}, {"Reason", 6},
+    {"SIPVariant", 10}, {"StartTime", 9}, {"State", 5}, {"Tag", 3}, {"Type", 4}, {"Value", 5}};
 static const struct uct_slice sections[] = {
     {"Alias", 5}, {"Aliases", 7}, {"Destination", 11}, {"Gatekeeper", 10}, {"Hop", 3}, {"Path", 4},
     {"ResultAlias", 11}, {"Search", 6}, {"SearchRule", 10}, {"Source", 6}, {"SubSearch", 9}, {"Zone", 4}};
@@ -57,7 +57,8 @@ static struct word word_at(struct uct_slice s)
     if (s.n < 4 || s.p[0] < 'A' || s.p[0] > 'Z')
         return (struct word){.kind = W_NONE};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (keys[i].p[0] == s.p[0] && uct_slice_starts(s, keys[i]) && s.n > keys[i].n && s.p[keys[i].n] == ':')
+        if (keys[i].p[0] == s.p[0] && s.n > keys[i].n && uct_slice_starts(s, keys[i]) &&
+            s.p[keys[i].n] == ':')
             return (struct word){W_KEY, keys[i], keys[i].n + 1};
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
         if (sections[i].p[0] != s.p[0] || !uct_slice_starts(s, sections[i]))
@@ -93,7 +94,8 @@ static struct word next_word(struct uct_slice line, size_t *pos, struct uct_slic
 /* ---- one search -------------------------------------------------------- */
 
 struct search {
-    struct uct_slice state, found, reason, info, type, routed, serial, tag, source_zone, source, destination, started;
+    struct uct_slice state, found, reason, info, type, routed, serial, tag;
+    struct uct_slice source_zone, source, destination, started;
     struct uct_slice section, subsearch, rule, zone, zone_said;
     struct uct_slice last_zone, last_reason;      /* of the last zone that did not find it */
     bool in_source, in_destination;
@@ -163,8 +165,10 @@ static void sub_key(struct search *s, struct uct_slice key, struct uct_slice val
     else if (is(key, "Reason") && s->zone.n) {
         s->zone_said = s->last_reason = value;
         s->last_zone = s->zone;
-    } else if (is(key, "Action") && is(s->subsearch, "Admin Policy") && uct_slice_istarts(value, UCT_S("reject")))
+    } else if (is(key, "Action") && is(s->subsearch, "Admin Policy") &&
+               uct_slice_istarts(value, UCT_S("reject"))) {
         set(&s->info, UCT_S("rejected by policy"));
+    }
 }
 
 static void take_line(struct search *s, struct uct_slice line, bool *below)
@@ -193,7 +197,8 @@ static void keep_search(struct uct_writer *w, const struct search *s)
         const char *name;
         struct uct_slice value;
     } fields[] = {{"state", s->state}, {"found", s->found}, {"reason", s->reason}, {"info", s->info},
-                  {"type", s->type}, {"call-routed", s->routed}, {"call-serial-number", s->serial}, {"tag", s->tag},
+                  {"type", s->type}, {"call-routed", s->routed}, {"call-serial-number", s->serial},
+                  {"tag", s->tag},
                   {"source-zone", s->source_zone}, {"source", s->source}, {"destination", s->destination},
                   {"rule", s->rule}, {"zone", s->last_zone}, {"zone-reason", s->last_reason},
                   {"tried", s->tried.failed ? uct_slice("", 0) : uct_slice(s->tried.p, s->tried.n)}};
@@ -231,38 +236,38 @@ static bool is_head(struct uct_slice line)
     return n && (n + 6 == line.n || line.p[n + 6] == ' ' || line.p[n + 6] == '\r');
 }
 
+/* The search that begins at o ends before `end`. */
+static void end_search(struct uct_writer *w, const struct uct_chunk *c, struct uct_origin *o, size_t end)
+{
+    size_t n = end - (size_t)o->offset, most = uct_w_record_limit(w);
+    if (n > most) {
+        uct_w_note(w, UCT_NOTE_LONG_RECORD, o->line);
+        n = most;
+    }
+    o->length = (uint32_t)n;
+    take_search(w, o, uct_slice(c->text.p + o->offset, n));
+}
+
 static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
 {
     struct uct_slice rest = c->text, line;
     struct uct_origin o = {0};
     uint32_t nline = 0;
     bool open = false;
-    while (rest.n) {
-        const char *start = rest.p;
+    for (; rest.n; nline++) {
+        size_t at = (size_t)(rest.p - c->text.p);
         uct_next_line(&rest, &line);
         if (is_head(line)) {
-            size_t at = (size_t)(start - c->text.p);
-            if (open) {
-                size_t n = at - o.offset;
-                o.length = (uint32_t)n;
-                take_search(w, &o, uct_slice(c->text.p + o.offset, n));
-            }
+            if (open)
+                end_search(w, c, &o, at);
             o = (struct uct_origin){.offset = at, .line = nline};
             open = true;
         } else if (!open && line.n && !c->continued) {
             uct_w_unparsed(w, nline, 1);
         }
-        nline++;
     }
-    if (open) {
-        size_t n = c->text.n - o.offset, most = uct_w_record_limit(w);
-        if (n > most) {
-            uct_w_note(w, UCT_NOTE_LONG_RECORD, o.line);
-            n = most;
-        }
-        o.length = (uint32_t)n;
-        take_search(w, &o, uct_slice(c->text.p + o.offset, n));
-    }
+    if (open)
+        end_search(w, c, &o, c->text.n);
     return c->text.n;
 }
 
@@ -292,7 +297,8 @@ static int bid(struct uct_slice window, bool whole)
         if (!is_head(line))
             continue;
         struct uct_slice near = uct_slice(window.p, window.n < 400 ? window.n : 400);
-        if (uct_slice_find(near, UCT_S("State:")) == SIZE_MAX || uct_slice_find(near, UCT_S("Found:")) == SIZE_MAX)
+        if (uct_slice_find(near, UCT_S("State:")) == SIZE_MAX ||
+            uct_slice_find(near, UCT_S("Found:")) == SIZE_MAX)
             continue;
         int n = UCT_BID_RECORD;
         near = uct_slice(window.p, window.n < 8192 ? window.n : 8192);

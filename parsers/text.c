@@ -72,7 +72,8 @@ static bool next_symbol(struct uct_slice line, size_t *pos, struct uct_slice *sy
 /* What begins at s: "15716.23 HttpClient", with one of the modules that provision an endpoint? */
 static bool is_endpoint_stamp(struct uct_slice s)
 {
-    static const struct uct_slice modules[] = {{"HttpClient ", 11}, {"PROV ", 5}, {"CertificateVerification ", 24}};
+    static const struct uct_slice modules[] = {
+        {"HttpClient ", 11}, {"PROV ", 5}, {"CertificateVerification ", 24}};
     uint64_t v;
     size_t n = uct_slice_u64(s, &v);
     if (!n || n > 9 || s.n < n + 5 || s.p[n] != '.' || !uct_isdigit((unsigned char)s.p[n + 1]) ||
@@ -102,10 +103,11 @@ static size_t endpoint_stamp(struct uct_slice line, size_t from)
 static bool is_client_line(struct uct_slice line)
 {
     static const struct uct_slice marks[] = {
-        {"XmppSDK.dll", 11}, {"ServiceDiscoveryUntrusted", 25}, {"ServiceDiscoveryEdge", 20}, {"XAuth Cookie", 12},
-        {"CN_NO_MATCH", 11}, {"Waiting for traversal server", 28}, {"AXL query HTTP", 14},
-        {"not an IM and Presence", 22}, {"ascii codec", 11}, {"'ascii' codec", 13}, {"Integrity Check Failure", 23},
-        {"Gateway responded with", 22}};
+        {"XmppSDK.dll", 11}, {"ServiceDiscoveryUntrusted", 25}, {"ServiceDiscoveryEdge", 20},
+        {"XAuth Cookie", 12}, {"CN_NO_MATCH", 11}, {"Waiting for traversal server", 28},
+        {"AXL query HTTP", 14},
+        {"not an IM and Presence", 22}, {"ascii codec", 11}, {"'ascii' codec", 13},
+        {"Integrity Check Failure", 23}, {"Gateway responded with", 22}};
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (uct_slice_find(line, marks[i]) != SIZE_MAX)
             return true;

@@ -254,24 +254,33 @@ static bool report_source(struct uct_report *r, const struct uct_sources *s, con
 
 /* ---- calls ------------------------------------------------------------- */
 
+static int by_number(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The sources of a call, ascending, each once.  There may be as many as messages. */
 static bool call_sources(struct uct_report *r, const struct uct_call *c, struct uct_rcall *out)
 {
-    size_t n = 0;
-    uint32_t *v = uct_arena_alloc(&r->arena, (c->nrefs < r->nsources ? c->nrefs : r->nsources) * sizeof *v + 4);
-    for (size_t i = 0; v && i < c->nrefs; i++) {
-        size_t k = 0;
-        while (k < n && v[k] != c->refs[i].source)
-            k++;
-        if (k < n)
-            continue;
-        for (; k > 0 && v[k - 1] > c->refs[i].source; k--)
-            v[k] = v[k - 1];
-        v[k] = c->refs[i].source;
-        n++;
-    }
-    out->sources = v;
-    out->nsources = n;
-    return v != NULL;
+    size_t n = 0, distinct = 0;
+    uint32_t *v = malloc((c->nrefs + 1) * sizeof *v), *kept = NULL;
+    for (size_t i = 0; v && i < c->nrefs; i++)
+        if (!n || v[n - 1] != c->refs[i].source)
+            v[n++] = c->refs[i].source;
+    if (n > 1)
+        qsort(v, n, sizeof *v, by_number);
+    for (size_t i = 0; i < n; i++)
+        if (!distinct || v[distinct - 1] != v[i])
+            v[distinct++] = v[i];
+    if (v)
+        kept = uct_arena_alloc(&r->arena, distinct * sizeof *v + 4);
+    if (kept && distinct)
+        memcpy(kept, v, distinct * sizeof *v);
+    free(v);
+    out->sources = kept;
+    out->nsources = kept ? distinct : 0;
+    return kept != NULL;
 }
 
 static bool report_calls(struct uct_report *r, const struct uct_sources *s, const struct uct_calls *c)

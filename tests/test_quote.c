@@ -58,8 +58,8 @@ static void take(void *arg, size_t tag, struct uct_slice text, bool lost)
     assert_memory_equal(text.p, g->text + g->wanted[tag].offset, text.n);
 }
 
-static struct got read_items(const struct uct_options *o, const char *text, const struct uct_quote_item *wanted,
-                             size_t n, void (*meanwhile)(void))
+static struct got read_items(const struct uct_options *o, const char *text,
+                             const struct uct_quote_item *wanted, size_t n, void (*meanwhile)(void))
 {
     static const char *const paths[] = {FILE_NAME, GZIP_NAME};
     struct uct_quote_item items[16];
@@ -97,8 +97,8 @@ static void not_there(void **state)
 {
     (void)state;
     static const struct uct_quote_item items[] = {
-        {FILE_NAME, SIZE - 5, 10, 0}, {FILE_NAME, 10ull * SIZE, 1, 1}, {GZIP_NAME, SIZE, 1, 2}, {"other", 0, 1, 3},
-        {FILE_NAME "x", 0, 1, 4},
+        {FILE_NAME, SIZE - 5, 10, 0}, {FILE_NAME, 10ull * SIZE, 1, 1}, {GZIP_NAME, SIZE, 1, 2},
+        {"other", 0, 1, 3},           {FILE_NAME "x", 0, 1, 4},
     };
     char *text = numbers();
     struct uct_options o = {.jobs = 1};

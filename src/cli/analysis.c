@@ -138,12 +138,19 @@ int uct_cli_analyse(const struct uct_cli *cli, struct uct_report **report, struc
     return st == 0 ? 0 : 2;
 }
 
+#define SAID_MAX 100      /* an archive may hold a hundred thousand of them */
+
 void uct_cli_say_unread(const struct uct_cli *cli, const struct uct_report *r)
 {
+    size_t said = 0;
     for (size_t i = 0; !cli->quiet && i < r->nsources; i++) {
         const struct uct_rsource *s = &r->sources[i];
-        if (s->state != UCT_STATE_OK && s->state != UCT_STATE_DUPLICATE)
+        if (s->state == UCT_STATE_OK || s->state == UCT_STATE_DUPLICATE)
+            continue;
+        if (said++ < SAID_MAX)
             uct_say("%s: %s%s%s", s->name, uct_state_name(s->state), s->note && *s->note ? ": " : "",
                     s->note ? s->note : "");
     }
+    if (said > SAID_MAX)
+        uct_say("and %zu more: all of them stand in --format json", said - SAID_MAX);
 }

@@ -118,8 +118,8 @@ enum { UCT_WANT_SESSION = 1, UCT_WANT_TEXT = 2 };
  * report's trace then; standard input is kept to be read twice.  0, or an exit
  * code after saying why (1: nothing, or not one thing, is called that).  *cut:
  * not all of standard input was read. */
-int uct_cli_trace(const struct uct_cli *cli, unsigned want, struct uct_report **report, struct uct_rules **rules,
-                  bool *cut);
+int uct_cli_trace(const struct uct_cli *cli, unsigned want, struct uct_report **report,
+                  struct uct_rules **rules, bool *cut);
 
 /* ---- the commands --------------------------------------------------------- */
 

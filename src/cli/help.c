@@ -1,5 +1,6 @@
 /* help: --help on one screen, and what a misspelt word was meant to be. */
 #include "cli.h"
+#include "../render/layout.h"
 
 static void commands(struct uct_buf *b)
 {
@@ -48,11 +49,15 @@ void uct_help(struct uct_buf *b)
         if (i + rows < n)
             option(b, common[i + rows], true);
     }
-    uct_buf_adds(b, "also:");
+    struct uct_buf also = {0};
+    uct_buf_adds(&also, "also:");
     for (const struct uct_option *o = uct_option_table; o->name; o++)
         if (!o->help)
-            uct_buf_addf(b, " %s", o->name);
-    uct_buf_adds(b, "\nexit: 0 nothing wrong, 1 problems found, 2 usage error, 3 some input not read\n"
+            uct_buf_addf(&also, " --%s", o->name);
+    uct_wrap(b, uct_slice(also.p, also.n), 0, 2, 80);
+    b->failed |= also.failed;
+    uct_buf_free(&also);
+    uct_buf_adds(b, "exit: 0 nothing wrong, 1 problems found, 2 usage error, 3 some input not read\n"
                     "PATH: file, directory, archive or - for standard input.   More: man uctriage\n");
 }
 

@@ -295,7 +295,7 @@ const struct uct_option uct_option_table[] = {
     {"output", 'o', "FILE", "write to a file", set_output},
     {"jobs", 'j', "N", "threads", set_jobs},
     {"parser", 0, "NAME", "read all as NAME", set_parser},
-    {"explain-detection", 0, NULL, "say how read", set_detection},
+    {"explain-detection", 0, NULL, NULL, set_detection},
     {"since", 0, "TIME", "only from TIME", set_since},
     {"until", 0, "TIME", "only up to TIME", set_until},
     {"tz", 0, "SOURCE=+HH:MM", "its clock", set_tz},
@@ -306,7 +306,7 @@ const struct uct_option uct_option_table[] = {
     {"rules", 0, "DIR", "more rules", set_rules},
     {"include", 0, "GLOB", "only such sources", set_include},
     {"exclude", 0, "GLOB", "no such sources", set_exclude},
-    {"show-skipped", 0, NULL, "rules not tried", set_skipped},
+    {"show-skipped", 0, NULL, NULL, set_skipped},
     {"lang", 0, "TAG", "en, zh-Hant", set_lang},
     {"redact", 0, NULL, NULL, set_redact},
     {"color", 0, "WHEN", "auto always never", set_color},
@@ -438,7 +438,7 @@ static bool words(struct parse *p)
     while (p->at < p->argc) {
         const char *arg = p->argv[p->at++];
         bool ok = true;
-        if (ended || arg[0] != '-' || !arg[1] || arg[1] == ':' || negative_code(p, arg))        /* -:12 is a line */
+        if (ended || arg[0] != '-' || !arg[1] || arg[1] == ':' || negative_code(p, arg)) /* -:12 is a line */
             operand(p, arg, ended);
         else if (strcmp(arg, "--") == 0)
             ended = true;

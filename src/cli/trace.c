@@ -128,16 +128,17 @@ static bool found(const struct uct_report *r)
             say_candidates(r, w);
             all = false;
         } else if (!w->found) {
-            uct_say("no call '%s' here ('uctriage calls' lists them: a Call-ID, the start of one, or a number "
-                    "such as c1)", w->asked);
+            uct_say("no call '%s' here ('uctriage calls' lists them: a Call-ID, the start of one, or a "
+                    "number such as c1)",
+                    w->asked);
             all = false;
         }
     }
     return all;
 }
 
-int uct_cli_trace(const struct uct_cli *cli, unsigned want, struct uct_report **report, struct uct_rules **rules,
-                  bool *cut)
+int uct_cli_trace(const struct uct_cli *cli, unsigned want, struct uct_report **report,
+                  struct uct_rules **rules, bool *cut)
 {
     struct uct_cli inner = *cli;
     unsigned lead = cli->command->lead;

@@ -60,6 +60,7 @@ struct stretch {
     uint32_t source;              /* of the row there */
     int64_t lo, hi;               /* bounds; INT64_MIN and MAX: none */
     int64_t first, last;          /* stamps of its samples */
+    size_t begin, end;            /* its samples among the bounds */
     size_t samples;
     int64_t ahead, error;
 };
@@ -444,19 +445,50 @@ static bool cut(const struct bound *b, size_t n, struct stretches *out)
         }
         if (proof < PROOF)
             continue;                          /* a wrong pair */
+        now.end = i;
         if (!push(out, &now))
             return false;
         now = next;
+        now.begin = i;
         i = last;
     }
+    now.end = n;
     return push(out, &now);
 }
 
-static void estimate(struct stretch *s, int64_t parent_error)
+#define WINDOWS 4
+
+/* The bounds of a drifting clock close in on each other though it was now here, now there: it was somewhere
+ * between the least and the most that parts of the stretch, each by itself, allow.  Half of that. */
+static int64_t half_range(const struct stretch *s, const struct bound *b)
+{
+    size_t part = (s->end - s->begin + WINDOWS - 1) / WINDOWS, n = 0;
+    int64_t lo = INT64_MIN, hi = INT64_MAX, least = INT64_MAX, most = INT64_MIN;
+    for (size_t i = s->begin; i < s->end; i++) {
+        if (!contradicts(s, &b[i])) {
+            n++;
+            lo = !b[i].upper && b[i].v > lo ? b[i].v : lo;
+            hi = b[i].upper && b[i].v < hi ? b[i].v : hi;
+        }
+        if (n < part || lo == INT64_MIN || hi == INT64_MAX)
+            continue;
+        least = lo < least ? lo : least;
+        most = hi > most ? hi : most;
+        n = 0;
+        lo = INT64_MIN;
+        hi = INT64_MAX;
+    }
+    int64_t mid = s->lo + (s->hi - s->lo) / 2, down = mid - least, up = most - mid - llabs(s->hi - s->lo) % 2;
+    int64_t plain = llabs(s->hi - s->lo) / 2, drift = (s->last - s->first) * DRIFT_PPM / 1000000;
+    int64_t range = least == INT64_MAX ? plain : down > up ? down : up;
+    return range < plain + drift ? range : plain + drift;
+}
+
+static void estimate(struct stretch *s, const struct bound *b, int64_t parent_error)
 {
     if (s->lo != INT64_MIN && s->hi != INT64_MAX) {
         s->ahead = s->lo + (s->hi - s->lo) / 2;
-        s->error = llabs(s->hi - s->lo) / 2 + 1 + (s->hi < s->lo ? TOLERANCE_MS : 0);
+        s->error = half_range(s, b) + 1 + (s->hi < s->lo ? TOLERANCE_MS : 0);
     } else if (s->hi != INT64_MAX) {
         s->ahead = s->hi - ONE_WAY_DELAY_MS / 2;
         s->error = ONE_WAY_DELAY_MS / 2;
@@ -598,7 +630,7 @@ static bool carry_one(struct clocks *k, const struct pair *p, bool child_b, uint
     for (size_t i = 0; ok && i < p->n; i++)
         error = b[i].error > error ? b[i].error : error;
     for (size_t i = 0; i < out->n && ok; i++)
-        estimate(&out->v[i], error);
+        estimate(&out->v[i], b, error);
     if (ok)
         find_steps(k, b, p->n, out);
     free(b);

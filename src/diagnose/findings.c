@@ -323,6 +323,34 @@ static bool arrange(struct uct_report *r)
     return link_calls(r) && link_explains(r);
 }
 
+/* Does a finding that stands for itself ask for this one? */
+static bool asked_for(const struct uct_report *r, const struct uct_rfinding *f)
+{
+    for (size_t i = 0; i < r->nfindings; i++) {
+        const struct uct_rfinding *x = &r->findings[i];
+        if (x->class_ == x->rule->class_ && x->rule->implies && strcmp(x->rule->implies, f->rule->id) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What only a demoted finding asked for is not missing any more. */
+static void drop_unasked(struct uct_report *r, const char *implied)
+{
+    size_t n = 0;
+    const struct uct_rfinding *first = NULL;
+    for (size_t i = 0; i < r->nfindings && !first; i++)
+        if (r->findings[i].class_ == UCT_MISSING && strcmp(r->findings[i].rule->id, implied) == 0)
+            first = &r->findings[i];
+    if (!first || first->rule->nindex || asked_for(r, first))
+        return;
+    const struct uct_rule *rule = first->rule;
+    for (size_t i = 0; i < r->nfindings; i++)
+        if (r->findings[i].rule != rule)
+            r->findings[n++] = r->findings[i];
+    r->nfindings = n;
+}
+
 /* A root cause that another one explains is what follows from it: alone it is the best that is known,
  * beside the other it is a symptom. */
 static bool demote(struct uct_report *r)
@@ -338,6 +366,9 @@ static bool demote(struct uct_report *r)
             }
         }
     }
+    for (size_t f = 0; any && f < r->nfindings; f++)
+        if (r->findings[f].class_ != r->findings[f].rule->class_ && r->findings[f].rule->implies)
+            drop_unasked(r, r->findings[f].rule->implies);
     return any;
 }
 
@@ -361,6 +392,7 @@ enum uct_status uct_findings_build(const struct uct_rules *rules, const struct u
     free(j.diagnosed);
     free(j.places);
     free(j.answers);
+    uct_ports_free(&j.ports);
     uct_absences_free(&j.absent);
     return st;
 }

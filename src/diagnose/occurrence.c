@@ -153,11 +153,26 @@ bool uct_occurrence_fire(struct judging *j, const char *rule, uint32_t source, c
     return add(j, &o);
 }
 
+/* A trace record without Call-ID: the call that used its peer's port just then. */
+static bool call_by_port(struct judging *j, struct occurrence *o)
+{
+    struct uct_slice port = uct_kept_field(o->block, j->s->strings, o->kept, UCT_S("peer-port"));
+    uint64_t number = 0;
+    if (!port.n || !uct_slice_u64(port, &number) || number > 65535)
+        return true;
+    if (!j->ports.listed && uct_ports_list(j->s, j->calls, &j->ports) != UCT_OK)
+        return false;
+    o->call = uct_ports_find(&j->ports, j->s->items[o->source], (uint32_t)number, o->time);
+    return true;
+}
+
 static bool judge_record(struct judging *j, uint32_t source, const struct uct_block *b, const struct uct_kept *k,
                          bool second)
 {
     struct occurrence o = {.block = b, .kept = k, .source = source, .call = call_of(j, b, k)};
     o.time = uct_source_time(j->s->items[source], k->time, k->offset);
+    if (k->kind == UCT_KIND_TRACE && !k->call_id && !call_by_port(j, &o))
+        return false;
     for (uint32_t i = 0; i < k->nrules; i++) {
         struct uct_captures captures;
         o.rule_no = b->rules[k->rules + i];

@@ -3,6 +3,7 @@
 #define UCT_OCCURRENCE_H
 
 #include "../correlate/absence.h"
+#include "../correlate/port.h"
 #include "findings.h"
 #include "match.h"
 
@@ -43,6 +44,7 @@ struct judging {
     size_t nplaces, cplaces;
     struct record_place *answers;        /* final responses of calls, but for summary lines that have a dump */
     size_t nanswers, canswers;
+    struct uct_ports ports;              /* listed when first asked for */
     struct uct_absences absent;          /* records made up for what is not there */
 };
 

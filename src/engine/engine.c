@@ -12,6 +12,7 @@
 #define WINDOW_MAX (16u << 20)       /* how far it moves on */
 #define INFLIGHT 4                   /* chunks of one lane under way */
 #define TAIL_MAX (64u << 10)
+#define DRAIN_MAX (64u << 20)        /* of standard input that no parser knows: it may never end */
 #define CHUNK_PART (16u << 10)       /* first chunk of a part behind another: it may be short as well */
 #define PARTS_MAX 4096               /* sources made of one stream: further parts join the last of their format */
 
@@ -612,8 +613,14 @@ static void drain(struct lane *l, struct uct_source *s)
         return;
     }
     bool ended = !text.n || text.p[text.n - 1] == '\n';
+    bool endless = strcmp(uct_stream_name(l->stream), "-") == 0;
     l->at = l->n = 0;
     while (!l->eof && l->cap) {
+        if (endless && s->bytes >= DRAIN_MAX) {
+            note(s, "only its first 64 MiB were read");
+            l->eof = true;
+            break;
+        }
         size_t got = uct_stream_read(l->stream, l->buf, l->cap);
         s->bytes += got;
         s->lines += count_lines(uct_slice(l->buf, got)) - (got && !ended);

@@ -20,7 +20,6 @@
 
 #include <stdlib.h>
 
-#define HOLE_MS 60000            /* silence of a log in which something may be missing */
 #define RECORDS 64               /* diagnostic records that are asked for their peer */
 
 enum kind { KIND_EXPRESSWAY, KIND_MICROSOFT, KIND_CLIENT, KIND_OTHER };
@@ -35,9 +34,6 @@ struct box {
     bool b2bua;                  /* its B2BUA was seen */
     bool addressed;              /* some address leads to it */
     uint32_t address;            /* the first that does */
-    int64_t *times;              /* of all its rows, sorted; made when asked for */
-    size_t ntimes, ctimes;
-    bool timed;
     unsigned number;             /* among the drawn ones of its role, from 1 */
     uint32_t lines[2];           /* its lifelines: proxy, B2BUA */
 };
@@ -176,7 +172,8 @@ static uint32_t box_of(struct finding_hosts *f, uint32_t source)
                     .document = s->document, .lines = {UINT32_MAX, UINT32_MAX}};
     for (uint32_t i = 0; i < f->nboxes; i++) {
         const struct box *x = &f->boxes[i];
-        bool same_host = b.host && x->host == b.host, same_set = b.set && x->set && strcmp(b.set, x->set) == 0;
+        bool same_host = b.host && x->host == b.host;
+        bool same_set = b.set && x->set && strcmp(b.set, x->set) == 0;
         bool same_text = b.kind == KIND_OTHER && b.document && x->document == b.document;
         if (x->kind == b.kind && (same_host || same_set || same_text)) {
             f->box_of[source] = i + 1;
@@ -261,7 +258,8 @@ static void learn_all(struct finding_hosts *f)
         for (size_t k = 0; k < call->nrefs; k++) {
             const struct uct_ref *r = &call->refs[k];
             learn_far_role(f, r);
-            if (r->group && r->msg->dir != UCT_DIR_UNKNOWN && !ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)])
+            if (r->group && r->msg->dir != UCT_DIR_UNKNOWN &&
+                !ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)])
                 ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)] = r;
         }
         for (size_t g = 1; g <= call->messages && !f->failed; g++)
@@ -423,7 +421,8 @@ static void place(struct finding_hosts *f, size_t i)
     if (m->record || f->failed) {
         m->from = m->to = near;
     } else if (m->from == UCT_NO_HOST && m->to == UCT_NO_HOST) {
-        uint32_t via = m->nvias ? line_of_address(f, address(f, uct_slice_str(m->vias[0].sent_by), &port)) : UCT_NO_HOST;
+        uint32_t via =
+            m->nvias ? line_of_address(f, address(f, uct_slice_str(m->vias[0].sent_by), &port)) : UCT_NO_HOST;
         via = via == UCT_NO_HOST ? near : via;
         m->from = m->status ? near : via;
         m->to = m->status ? via : near;
@@ -434,85 +433,6 @@ static void place(struct finding_hosts *f, size_t i)
         uint32_t far = far_end(f, r, near);
         m->to = far == UCT_NO_HOST ? m->from : far;
     }
-}
-
-static int by_number(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-static void add_time(struct finding_hosts *f, struct box *b, const struct uct_source *s, int64_t t)
-{
-    if (t == UCT_NO_TIME || f->failed)
-        return;
-    if (!UCT_ROOM(b->times, b->ntimes, b->ctimes)) {
-        f->failed = true;
-        return;
-    }
-    b->times[b->ntimes++] = t - s->tz_ms;
-}
-
-/* When the box's logs say anything: its rows.  A piece of a document covers nothing. */
-static void collect_times(struct finding_hosts *f, uint32_t box)
-{
-    struct box *b = &f->boxes[box];
-    b->timed = true;
-    for (size_t i = 0; i < f->t->s->n; i++) {
-        const struct uct_source *s = f->t->s->items[i];
-        if (f->box_of[i] != box + 1 || s->document || !f->t->c->source_messages[i])
-            continue;
-        for (size_t k = 0; k < s->nblocks; k++) {
-            const struct uct_block *x = &s->blocks[k];
-            add_time(f, b, s, x->first);
-            add_time(f, b, s, x->last);
-            for (size_t m = 0; m < x->nmsgs; m++)
-                add_time(f, b, s, x->msgs[m].time);
-            for (size_t m = 0; m < x->nkept; m++)
-                add_time(f, b, s, x->kept[m].time);
-            for (size_t m = 0; m < x->nsightings; m++)
-                add_time(f, b, s, x->sightings[m].time);
-        }
-    }
-    if (b->ntimes > 1)
-        qsort(b->times, b->ntimes, sizeof *b->times, by_number);
-}
-
-/* Does a log of the box cover this time?  It says something before and after
- * it, and not so far apart that a hole could lie between. */
-static bool covered(struct finding_hosts *f, uint32_t line, int64_t time)
-{
-    uint32_t box = f->lines[line].box;
-    if (box == UINT32_MAX)
-        return false;
-    if (!f->boxes[box].timed)
-        collect_times(f, box);
-    const struct box *b = &f->boxes[box];
-    size_t lo = 0, hi = b->ntimes;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (b->times[mid] < time)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo && lo < b->ntimes && b->times[lo] - b->times[lo - 1] <= HOLE_MS;
-}
-
-static void flag_unseen(struct finding_hosts *f, struct uct_rmessage *m)
-{
-    bool out = false, in = false;
-    if (m->record || m->from == UCT_NO_HOST || m->to == UCT_NO_HOST || m->time == UCT_NO_TIME ||
-        f->lines[m->from].box == f->lines[m->to].box)
-        return;
-    for (size_t i = 0; i < m->nsightings; i++) {
-        out |= m->sightings[i].dir == UCT_DIR_OUT;
-        in |= m->sightings[i].dir == UCT_DIR_IN;
-    }
-    if (out && !in && covered(f, m->to, m->time))
-        m->flags |= UCT_LEG_UNSEEN_ARRIVING;
-    if (in && !out && covered(f, m->from, m->time))
-        m->flags |= UCT_LEG_UNSEEN_LEAVING;
 }
 
 /* ---- the order in which they are drawn ---------------------------------------------- */
@@ -569,7 +489,8 @@ static size_t arrange(struct finding_hosts *f)
         qsort(v, nm, sizeof(struct uct_rmessage *), by_time);
     for (int pass = 0; pass < 2; pass++)              /* records last: they join what messages drew */
         for (size_t i = 0; i < nm; i++) {
-            uint32_t asks = v[i]->status ? v[i]->to : v[i]->from, answers = v[i]->status ? v[i]->from : v[i]->to;
+            uint32_t asks = v[i]->status ? v[i]->to : v[i]->from;
+            uint32_t answers = v[i]->status ? v[i]->from : v[i]->to;
             if (v[i]->record != (pass == 1))
                 continue;
             bool known = answers != UCT_NO_HOST && f->drawn[answers];
@@ -674,14 +595,10 @@ enum uct_status uct_hosts_find(struct uct_tracing *t)
         learn(&f);
     for (size_t i = 0; i < t->nm && !f.failed; i++)
         place(&f, i);
-    for (size_t i = 0; i < t->nm && !f.failed; i++)
-        flag_unseen(&f, &t->m[i]);
     size_t n = f.failed ? 0 : arrange(&f);
     if (!f.failed)
         number_lines(&f, n);
     uct_intern_free(f.names);
-    for (size_t i = 0; i < f.nboxes; i++)
-        free(f.boxes[i].times);
     free(f.boxes);
     free(f.box_of);
     free(f.memo_host);

@@ -56,7 +56,8 @@ static enum uct_status unchanged(const struct uct_quote *q, size_t i, const char
     if (!take_stamp(&now, name))
         return UCT_FATAL;
     const struct stamp *was = &q->stamps[i];
-    bool same = was->file && now.file && was->size == now.size && was->sec == now.sec && was->nsec == now.nsec;
+    bool same =
+        was->file && now.file && was->size == now.size && was->sec == now.sec && was->nsec == now.nsec;
     free(now.name);
     return same ? UCT_OK : UCT_FAILED;
 }
@@ -121,7 +122,8 @@ static int by_place(const void *a, const void *b)
 
 static int by_offset(const void *a, const void *b)
 {
-    const struct uct_quote_item *x = *(struct uct_quote_item *const *)a, *y = *(struct uct_quote_item *const *)b;
+    const struct uct_quote_item *x = *(struct uct_quote_item *const *)a;
+    const struct uct_quote_item *y = *(struct uct_quote_item *const *)b;
     if (x->offset != y->offset)
         return x->offset < y->offset ? -1 : 1;
     return (x->tag > y->tag) - (x->tag < y->tag);

@@ -32,7 +32,8 @@ static uint32_t message_new(struct uct_tracing *t, uint32_t call, uint32_t numbe
 {
     if (!UCT_ROOM(t->m, t->nm, t->cm) || !UCT_ROOM(t->making, t->nm, t->cmaking))
         return UINT32_MAX;
-    t->m[t->nm] = (struct uct_rmessage){.call = call, .number = number, .from = UCT_NO_HOST, .to = UCT_NO_HOST};
+    t->m[t->nm] =
+        (struct uct_rmessage){.call = call, .number = number, .from = UCT_NO_HOST, .to = UCT_NO_HOST};
     t->making[t->nm] = (struct uct_making){0};
     return (uint32_t)t->nm++;
 }
@@ -301,7 +302,8 @@ static struct spot *list_spots(const struct uct_report *r, size_t *n)
 }
 
 /* Adds the findings whose evidence begins inside this sighting, each once, ascending. */
-static size_t cited(const struct spot *v, size_t n, const struct uct_rsighting *s, uint32_t *list, size_t have)
+static size_t cited(const struct spot *v, size_t n, const struct uct_rsighting *s, uint32_t *list,
+                    size_t have)
 {
     size_t lo = 0, hi = n;
     while (lo < hi) {
@@ -311,7 +313,8 @@ static size_t cited(const struct spot *v, size_t n, const struct uct_rsighting *
         else
             hi = mid;
     }
-    for (; lo < n && v[lo].source == s->source && v[lo].offset - s->offset < (s->length ? s->length : 1) && have < 16;
+    for (; lo < n && v[lo].source == s->source && v[lo].offset - s->offset < (s->length ? s->length : 1) &&
+           have < 16;
          lo++) {
         size_t k = 0;
         while (k < have && list[k] < v[lo].finding)
@@ -345,6 +348,43 @@ static bool mark_findings(struct uct_tracing *t)
         ok = kept != NULL;
     }
     free(spots);
+    return ok;
+}
+
+/* ---- what never arrived -------------------------------------------------------- */
+
+/* The messages that the rule on lost ones fires on, found again for all calls:
+ * a finding cites only some. */
+static bool list_lost(const struct uct_tracing *t, struct spot **v, size_t *n)
+{
+    struct uct_absences a = {0};
+    *n = 0;
+    *v = NULL;
+    if (uct_absences_find(t->s, t->c, NULL, 0, &a) != UCT_OK || !(*v = malloc((a.n + 1) * sizeof **v))) {
+        uct_absences_free(&a);
+        return false;
+    }
+    for (size_t i = 0; i < a.n; i++)
+        if (strcmp(a.items[i].rule, "sip.message-lost") == 0)
+            (*v)[(*n)++] = (struct spot){a.items[i].source, a.block.kept[a.items[i].kept].offset, 0};
+    uct_absences_free(&a);
+    if (*n > 1)
+        qsort(*v, *n, sizeof **v, by_spot);
+    return true;
+}
+
+static bool flag_lost(struct uct_tracing *t)
+{
+    struct spot *v;
+    size_t n;
+    bool ok = list_lost(t, &v, &n);
+    for (size_t i = 0; ok && n && i < t->nm; i++)
+        for (size_t k = 0; k < t->m[i].nsightings; k++) {
+            struct spot key = {t->m[i].sightings[k].source, t->m[i].sightings[k].offset, 0};
+            if (!t->m[i].record && bsearch(&key, v, n, sizeof *v, by_spot))
+                t->m[i].flags |= UCT_LEG_LOST;
+        }
+    free(v);
     return ok;
 }
 
@@ -414,7 +454,7 @@ static enum uct_status make(struct uct_tracing *t)
     for (size_t i = 0; st == UCT_OK && i < t->t->ncalls; i++)
         st = take_call(t, t->t->calls[i]) ? UCT_OK : UCT_FATAL;
     if (st == UCT_OK)
-        st = finish_messages(t) && mark_findings(t) ? UCT_OK : UCT_FATAL;
+        st = finish_messages(t) && mark_findings(t) && flag_lost(t) ? UCT_OK : UCT_FATAL;
     if (st == UCT_OK)
         st = uct_facts_read(t);
     if (st == UCT_OK)
@@ -422,8 +462,8 @@ static enum uct_status make(struct uct_tracing *t)
     return st;
 }
 
-enum uct_status uct_trace_build(const struct uct_options *o, const struct uct_sources *s, const struct uct_calls *c,
-                                struct uct_quote *q, struct uct_report *r)
+enum uct_status uct_trace_build(const struct uct_options *o, const struct uct_sources *s,
+                                const struct uct_calls *c, struct uct_quote *q, struct uct_report *r)
 {
     struct uct_tracing t = {.o = o, .s = s, .c = c, .r = r, .q = q};
     t.t = uct_arena_zalloc(&r->arena, sizeof *t.t);

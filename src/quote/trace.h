@@ -7,6 +7,7 @@
 #ifndef UCT_QUOTE_TRACE_H
 #define UCT_QUOTE_TRACE_H
 
+#include "../correlate/absence.h"
 #include "../correlate/calls.h"
 #include "../correlate/join.h"
 #include "../report/trace.h"
@@ -41,8 +42,8 @@ struct uct_tracing {
 };
 
 /* The trace of o->want; q was made before the sources were read. */
-enum uct_status uct_trace_build(const struct uct_options *o, const struct uct_sources *s, const struct uct_calls *c,
-                                struct uct_quote *q, struct uct_report *r);
+enum uct_status uct_trace_build(const struct uct_options *o, const struct uct_sources *s,
+                                const struct uct_calls *c, struct uct_quote *q, struct uct_report *r);
 
 enum uct_status uct_wants_resolve(struct uct_tracing *t);
 enum uct_status uct_facts_read(struct uct_tracing *t);

@@ -124,7 +124,8 @@ static bool add_findings(struct uct_call_list *l, const struct uct_report *r, co
     return v != NULL;
 }
 
-static bool whole(struct uct_call_list *l, const struct uct_report *r, const struct uct_rsession *s, struct uct_rcall *out)
+static bool whole(struct uct_call_list *l, const struct uct_report *r, const struct uct_rsession *s,
+                  struct uct_rcall *out)
 {
     const struct uct_rcall *best = &r->calls[s->calls[0]];
     *out = *best;
@@ -166,7 +167,8 @@ static bool list_sessions(struct uct_call_list *l, const struct uct_report *r)
     return l->v && l->sessions;
 }
 
-bool uct_call_list_make(struct uct_call_list *l, const struct uct_report *r, const struct uct_render_options *o)
+bool uct_call_list_make(struct uct_call_list *l, const struct uct_report *r,
+                        const struct uct_render_options *o)
 {
     *l = (struct uct_call_list){0};
     if (o->by_session)

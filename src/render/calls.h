@@ -12,7 +12,8 @@ struct uct_call_list {
     struct uct_rcall *sessions;
     struct uct_arena arena;
 };
-bool uct_call_list_make(struct uct_call_list *l, const struct uct_report *r, const struct uct_render_options *o);
+bool uct_call_list_make(struct uct_call_list *l, const struct uct_report *r,
+                        const struct uct_render_options *o);
 void uct_call_list_free(struct uct_call_list *l);
 
 /* In ms; -1 where a time is not known. */

@@ -18,9 +18,10 @@ enum { ALIGN = 300, LINES = 512, CHANGES = 400 };
 static bool noise_header(struct uct_slice name)
 {
     static const char *const names[] = {
-        "Via", "Call-ID", "CSeq", "Date", "Content-Length", "Session-ID", "X-TAATag", "Cisco-Guid", "Timestamp",
-        "Ms-Conversation-ID", "Authorization", "Proxy-Authorization", "WWW-Authenticate", "Proxy-Authenticate",
-        "Authentication-Info", "Proxy-Authentication-Info", "RSeq", "RAck", "ms-user-logon-data",
+        "Via", "Call-ID", "CSeq", "Date", "Content-Length", "Session-ID", "X-TAATag", "Cisco-Guid",
+        "Timestamp", "Ms-Conversation-ID", "Authorization", "Proxy-Authorization", "WWW-Authenticate",
+        "Proxy-Authenticate", "Authentication-Info", "Proxy-Authentication-Info", "RSeq", "RAck",
+        "ms-user-logon-data",
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (uct_sip_header_is(name, uct_slice_str(names[i])))
@@ -30,9 +31,10 @@ static bool noise_header(struct uct_slice name)
 
 static bool noise_sdp(struct uct_slice line)
 {
-    static const char *const starts[] = {"a=candidate", "a=remote-candidates", "a=ice-ufrag", "a=ice-pwd",
-                                         "a=fingerprint", "a=ssrc", "a=x-ssrc", "a=msid", "a=rtcp:", "a=cryptoscale",
-                                         "t=", "s="};
+    static const char *const starts[] = {
+        "a=candidate", "a=remote-candidates", "a=ice-ufrag", "a=ice-pwd", "a=fingerprint", "a=ssrc",
+        "a=x-ssrc", "a=msid", "a=rtcp:", "a=cryptoscale", "t=", "s=",
+    };
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if (uct_slice_starts(line, uct_slice_str(starts[i])))
             return true;
@@ -70,7 +72,8 @@ static size_t noise_port(struct uct_slice all, size_t at)
     size_t n = 1;
     if (s.p[0] != ':' || !at || !(word((unsigned char)all.p[at - 1]) || all.p[at - 1] == ']'))
         return 0;
-    if (before.n >= 3 && (memcmp(before.p + before.n - 3, "sip", 3) == 0 || memcmp(before.p + before.n - 3, "tel", 3) == 0))
+    if (before.n >= 3 &&
+        (memcmp(before.p + before.n - 3, "sip", 3) == 0 || memcmp(before.p + before.n - 3, "tel", 3) == 0))
         return 0;
     while (n < s.n && uct_isdigit((unsigned char)s.p[n]))
         n++;
@@ -145,7 +148,8 @@ static const char *keep(struct uct_arena *arena, struct uct_buf *b)
 {
     struct uct_buf clean = {0};
     uct_utf8_clean(&clean, uct_slice_trim(uct_slice(b->p ? b->p : "", b->n)));
-    const char *p = b->failed || clean.failed ? NULL : uct_arena_dup(arena, uct_slice(clean.p ? clean.p : "", clean.n));
+    const char *p =
+        b->failed || clean.failed ? NULL : uct_arena_dup(arena, uct_slice(clean.p ? clean.p : "", clean.n));
     uct_buf_free(&clean);
     b->n = 0;
     return p;
@@ -160,8 +164,10 @@ static bool add(struct uct_arena *arena, struct lines *l, struct uct_slice name,
         e.name = keep(arena, &b);
     }
     uct_buf_free(&b);
+    if (!e.value || (name.n && !e.name))
+        return false;
     l->v[l->n++] = e;
-    return e.value && (!name.n || e.name);
+    return true;
 }
 
 static int by_name(const void *a, const void *b)
@@ -225,7 +231,8 @@ static bool change(struct uct_comparison *c, struct uct_change x)
 }
 
 /* The values of one header from v[at] on, put together; *at goes past them. */
-static bool gather(struct uct_arena *arena, const struct lines *l, size_t *at, const char *name, const char **out)
+static bool gather(struct uct_arena *arena, const struct lines *l, size_t *at, const char *name,
+                   const char **out)
 {
     struct uct_buf b = {0};
     bool any = false;
@@ -265,7 +272,8 @@ static bool sdp(struct uct_comparison *c, size_t step, const struct lines *a, co
         return true;
     while (i < a->n || k < b->n) {
         int d = i == a->n ? 1 : k == b->n ? -1 : strcmp(a->v[i].value, b->v[k].value);
-        struct uct_change x = {UCT_CHANGE_SDP, step, NULL, d < 0 ? a->v[i].value : NULL, d > 0 ? b->v[k].value : NULL};
+        struct uct_change x = {UCT_CHANGE_SDP, step, NULL, d < 0 ? a->v[i].value : NULL,
+                               d > 0 ? b->v[k].value : NULL};
         if (d && !change(c, x))
             return false;
         i += d <= 0;
@@ -352,7 +360,8 @@ static bool align(struct uct_comparison *c, const struct side *a, const struct s
     for (size_t x = na; ok && x-- > 0;)
         for (size_t y = nb; y-- > 0;) {
             uint16_t down = len[(x + 1) * w + y], right = len[x * w + y + 1];
-            len[x * w + y] = a->key[x] == b->key[y] ? (uint16_t)(len[(x + 1) * w + y + 1] + 1) : down > right ? down : right;
+            uint16_t both = (uint16_t)(len[(x + 1) * w + y + 1] + 1), one = down > right ? down : right;
+            len[x * w + y] = a->key[x] == b->key[y] ? both : one;
         }
     while (ok && (i < a->n || k < b->n)) {
         bool both = i < a->n && k < b->n;

@@ -61,7 +61,8 @@ static void heading(struct table *t, const char *s)
 static void call_cell(struct uct_buf *b, const struct uct_rcall *c)
 {
     char s[32];
-    uct_buf_addf(b, "%s %s -> %s %s", c->id, c->from ? c->from : "?", c->to ? c->to : "?", uct_outcome_name(c->outcome));
+    uct_buf_addf(b, "%s %s -> %s %s", c->id, c->from ? c->from : "?", c->to ? c->to : "?",
+                 uct_outcome_name(c->outcome));
     if (c->status)
         uct_buf_addf(b, " %d", c->status);
     if (c->start != UCT_NO_TIME)
@@ -155,6 +156,15 @@ static void say_part(struct table *t)
     t->left.n = 0;
 }
 
+/* "To: <sip:bob@example.net>", "To: -" without it; a line of SDP has no name. */
+static void change_cell(struct uct_buf *b, const char *name, const char *value)
+{
+    if (name)
+        uct_buf_addf(b, "%s: %s", name, value ? value : "-");
+    else if (value)
+        uct_buf_adds(b, value);
+}
+
 static void changes(struct table *t, enum uct_change_kind kind, const char *title)
 {
     size_t last = SIZE_MAX;
@@ -171,8 +181,8 @@ static void changes(struct table *t, enum uct_change_kind kind, const char *titl
             t->left.n = 0;
         }
         last = x->step;
-        uct_buf_addf(&t->left, "%s%s%s", x->name ? x->name : "", x->name ? ": " : "", x->a ? x->a : x->name ? "-" : "");
-        uct_buf_addf(&t->right, "%s%s%s", x->name ? x->name : "", x->name ? ": " : "", x->b ? x->b : x->name ? "-" : "");
+        change_cell(&t->left, x->name, x->a);
+        change_cell(&t->right, x->name, x->b);
         row(t, '|');
     }
 }
@@ -217,7 +227,8 @@ static void say_findings(struct table *t)
     }
 }
 
-bool uct_render_diff(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write, void *arg)
+bool uct_render_diff(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write,
+                     void *arg)
 {
     struct uct_comparison c;
     struct table t = {.r = r, .c = &c, .half = ((o->width < 40 ? 40 : o->width) - 3) / 2};
@@ -244,8 +255,8 @@ bool uct_render_diff(const struct uct_report *r, const struct uct_render_options
 
 /* ---- JSON ----------------------------------------------------------------------- */
 
-static void json_message(struct uct_jsonw *j, const struct uct_report *r, const char *key, const struct uct_rmessage *m,
-                         int64_t start)
+static void json_message(struct uct_jsonw *j, const struct uct_report *r, const char *key,
+                         const struct uct_rmessage *m, int64_t start)
 {
     struct uct_buf id = {0}, name = {0};
     if (!m) {
@@ -275,7 +286,8 @@ static void json_zones(struct uct_jsonw *j, const char *key, const struct uct_rp
     uct_jsonw_close(j, ']');
 }
 
-static void json_changes(struct uct_jsonw *j, const struct uct_comparison *c, enum uct_change_kind kind, const char *key)
+static void json_changes(struct uct_jsonw *j, const struct uct_comparison *c, enum uct_change_kind kind,
+                         const char *key)
 {
     uct_jsonw_open(j, key, '[', false);
     for (size_t i = 0; i < c->nchanges; i++) {

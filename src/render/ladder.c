@@ -135,10 +135,8 @@ static void marks(struct uct_buf *b, const struct ladder *d, const struct uct_rm
         uct_buf_addf(b, " *%s", d->r->findings[m->findings[i]].id);
     if (m->retransmissions)
         uct_buf_addf(b, " +%" PRIu64, m->retransmissions);
-    if (m->flags & UCT_LEG_UNSEEN_ARRIVING)
+    if (m->flags & UCT_LEG_LOST)
         uct_buf_adds(b, " >?");
-    if (m->flags & UCT_LEG_UNSEEN_LEAVING)
-        uct_buf_adds(b, " ?>");
 }
 
 /* The label in d->text, in at most so many columns: the reason gives way, not the marks. */
@@ -383,7 +381,8 @@ static void title(struct ladder *d)
     char s[32];
     for (size_t i = 0; i < d->t->ncalls; i++) {
         const struct uct_rcall *c = &d->r->calls[d->t->calls[i]];
-        uct_buf_addf(&d->text, "%s %.10s %s %s -> %s %s", c->id, c->start != UCT_NO_TIME ? uct_time_format(c->start, s) : "-",
+        uct_buf_addf(&d->text, "%s %.10s %s %s -> %s %s", c->id,
+                     c->start != UCT_NO_TIME ? uct_time_format(c->start, s) : "-",
                      c->method ? c->method : "-", c->from ? c->from : "?", c->to ? c->to : "?",
                      uct_outcome_name(c->outcome));
         if (c->status)
@@ -452,8 +451,8 @@ static void say_hosts(struct ladder *d)
         const struct uct_rhost *h = &d->t->hosts[i];
         if (!h->logged)
             continue;
-        uct_buf_addf(&d->text, "%s: %s%s%s%s", h->name, h->host ? h->host : "host unknown", h->address ? " (" : "",
-                     h->address ? h->address : "", h->address ? ")" : "");
+        uct_buf_addf(&d->text, "%s: %s%s%s%s", h->name, h->host ? h->host : "host unknown",
+                     h->address ? " (" : "", h->address ? h->address : "", h->address ? ")" : "");
         wrapped(d, 4);
     }
 }
@@ -481,9 +480,10 @@ static void say_clocks(struct ladder *d)
         if (!here)
             continue;
         int64_t off = s->offset_ms < 0 ? -s->offset_ms : s->offset_ms;
-        uct_buf_addf(&d->text, "clock: %s runs %" PRId64 ".%03d s %s %s (within %" PRId64 " ms, %" PRId64 " messages)",
-                     s->name, off / 1000, (int)(off % 1000), s->offset_ms < 0 ? "behind" : "ahead of", s->reference,
-                     s->error_ms, s->samples);
+        uct_buf_addf(&d->text,
+                     "clock: %s runs %" PRId64 ".%03d s %s %s (within %" PRId64 " ms, %" PRId64 " messages)",
+                     s->name, off / 1000, (int)(off % 1000), s->offset_ms < 0 ? "behind" : "ahead of",
+                     s->reference, s->error_ms, s->samples);
         wrapped(d, 4);
     }
 }
@@ -503,7 +503,8 @@ static void say_findings(struct ladder *d)
     }
 }
 
-void uct_say_joins(struct uct_buf *b, const struct uct_report *r, const uint32_t *calls, size_t ncalls, size_t width)
+void uct_say_joins(struct uct_buf *b, const struct uct_report *r, const uint32_t *calls, size_t ncalls,
+                   size_t width)
 {
     struct uct_buf line = {0};
     for (size_t i = 0; i < r->njoins; i++) {
@@ -516,8 +517,8 @@ void uct_say_joins(struct uct_buf *b, const struct uct_report *r, const uint32_t
         if (!a || !z)
             continue;
         line.n = 0;
-        uct_buf_addf(&line, "join %s %s by %s %s (%s)", r->calls[j->a].id, r->calls[j->b].id, j->key, j->value,
-                     uct_confidence_name(j->confidence));
+        uct_buf_addf(&line, "join %s %s by %s %s (%s)", r->calls[j->a].id, r->calls[j->b].id, j->key,
+                     j->value, uct_confidence_name(j->confidence));
         uct_wrap(b, uct_slice(line.p, line.n), 0, 4, width);
     }
     b->failed |= line.failed;
@@ -528,10 +529,8 @@ static void say_rest(struct ladder *d)
 {
     if (d->repeated)
         uct_buf_adds(&d->b, "+1: sent again so many times\n");
-    if (d->flags & UCT_LEG_UNSEEN_ARRIVING)
+    if (d->flags & UCT_LEG_LOST)
         uct_buf_adds(&d->b, ">?: sent, but the other end's log covers that second and does not have it\n");
-    if (d->flags & UCT_LEG_UNSEEN_LEAVING)
-        uct_buf_adds(&d->b, "?>: arrived, but the sender's log covers that second and does not have it\n");
     if (d->t->calls_cut)
         uct_buf_addf(&d->b, "%" PRIu64 " more calls of the session are not drawn\n", d->t->calls_cut);
     if (d->t->messages_cut)

@@ -74,10 +74,8 @@ static void sightings(struct uct_jsonw *j, const struct uct_rmessage *m)
 static void flags(struct uct_jsonw *j, unsigned f)
 {
     uct_jsonw_open(j, "flags", '[', true);
-    if (f & UCT_LEG_UNSEEN_ARRIVING)
-        uct_jsonw_str(j, NULL, "unseen-arriving");
-    if (f & UCT_LEG_UNSEEN_LEAVING)
-        uct_jsonw_str(j, NULL, "unseen-leaving");
+    if (f & UCT_LEG_LOST)
+        uct_jsonw_str(j, NULL, "lost");
     if (f & UCT_LEG_B2BUA)
         uct_jsonw_str(j, NULL, "b2bua");
     uct_jsonw_close(j, ']');

@@ -16,7 +16,8 @@ static bool wanted(const struct uct_rtrace *t, const struct uct_rmessage *m)
 {
     for (size_t i = 0; i < t->nwants; i++) {
         const struct uct_rwant *w = &t->wants[i];
-        if (w->found && w->source == UINT32_MAX && w->call == m->call && (!w->number || w->number == m->number))
+        if (w->found && w->source == UINT32_MAX && w->call == m->call &&
+            (!w->number || w->number == m->number))
             return true;
     }
     return false;
@@ -47,7 +48,8 @@ static void head(struct uct_buf *b, const struct uct_report *r, const struct uct
     uct_buf_addf(b, " %s:%u\n", r->sources[at->source].name, at->line);
     for (size_t i = 0; i < m->nsightings; i++)
         if (i != m->shown)
-            uct_buf_addf(b, "=== also %s:%u\n", r->sources[m->sightings[i].source].name, m->sightings[i].line);
+            uct_buf_addf(b, "=== also %s:%u\n", r->sources[m->sightings[i].source].name,
+                         m->sightings[i].line);
 }
 
 static void message(struct uct_buf *b, const struct uct_report *r, const struct uct_rmessage *m)
@@ -60,7 +62,8 @@ static void message(struct uct_buf *b, const struct uct_report *r, const struct 
     uct_buf_addc(b, '\n');
 }
 
-bool uct_render_show(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write, void *arg)
+bool uct_render_show(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write,
+                     void *arg)
 {
     const struct uct_rtrace *t = r->trace;
     struct uct_buf b = {0};

@@ -15,9 +15,11 @@ struct uct_ladder_options {
 bool uct_render_ladder(const struct uct_report *r, const struct uct_render_options *o,
                        const struct uct_ladder_options *l, uct_write_fn *write, void *arg);
 /* Every text of the trace (of one message where one was asked for). */
-bool uct_render_show(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write, void *arg);
+bool uct_render_show(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write,
+                     void *arg);
 /* The calls of the first two wants side by side. */
-bool uct_render_diff(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write, void *arg);
+bool uct_render_diff(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write,
+                     void *arg);
 
 /* The trace as JSON, schemas "uctriage-ladder/1" and "uctriage-show/1". */
 bool uct_render_ladder_json(const struct uct_report *r, uct_write_fn *write, void *arg);

@@ -40,9 +40,8 @@ struct uct_rsighting {
 
 struct uct_rvia { const char *sent_by, *ingress, *egress; };     /* zones NULL if not said */
 
-enum { UCT_LEG_UNSEEN_ARRIVING = 1,            /* sent; the other end's log covers the time without it */
-       UCT_LEG_UNSEEN_LEAVING = 2,             /* arrived; the sender's log covers the time without it */
-       UCT_LEG_B2BUA = 4 };                    /* sent or received by a B2BUA */
+enum { UCT_LEG_LOST = 1,           /* sent; the other end's log covers the time and does not have it */
+       UCT_LEG_B2BUA = 2 };        /* sent or received by a B2BUA */
 
 struct uct_rmessage {
     uint32_t call, number;                     /* c1.3: call 0, number 3 */

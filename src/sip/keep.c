@@ -54,7 +54,7 @@ static void add_row(struct uct_writer *w, const struct uct_origin *o, const stru
         .msg_hash = c->msg_hash,
         .branch = m->via_branch.n ? uct_hash_slice(m->via_branch) : 0,
         .cseq = m->cseq,
-        .call_id = uct_w_intern(w, m->call_id),
+        .call_id = uct_w_intern_id(w, m->call_id),
         .method = uct_w_intern(w, m->method),
         .phrase = uct_w_intern(w, m->phrase),
         .from = from,

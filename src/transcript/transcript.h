@@ -178,6 +178,8 @@ void uct_w_host(struct uct_writer *w, struct uct_slice host);
 /* Interns for a row; 0 for an empty slice.  _lower folds ASCII case first. */
 uint32_t uct_w_intern(struct uct_writer *w, struct uct_slice s);
 uint32_t uct_w_intern_lower(struct uct_writer *w, struct uct_slice s);
+/* A Call-ID: of one that is too long to be kept whole the rest goes in as a hash, so that two stay two. */
+uint32_t uct_w_intern_id(struct uct_writer *w, struct uct_slice s);
 /* Adds a message row.  m->offset, length, line come from o. */
 void uct_w_message(struct uct_writer *w, const struct uct_origin *o, const struct uct_msg *m);
 /* A diagnostic record that names a call.  ruri may be empty. */

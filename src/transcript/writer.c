@@ -1,6 +1,7 @@
 /* The transcript's writer: rows of one chunk, appended in the order of its text. */
 #include "interest.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define TEXT_MAX 2048              /* of a kept record */
@@ -96,6 +97,7 @@ static void shrink(struct uct_block *b)
     SHRINK(b->fields, b->nfields, b->cfields)
     SHRINK(b->rules, b->nrules, b->crules)
     SHRINK(b->text, b->ntext, b->ctext)
+    SHRINK(b->gaps, b->ngaps, b->cgaps)
 #undef SHRINK
 }
 
@@ -187,10 +189,8 @@ static uint32_t line_of(const struct uct_writer *w, uint32_t line)
 static void take_gap(struct uct_block *b, int64_t time)
 {
     int64_t gap = time - b->back;
-    unsigned size = 0;
-    while (size < UCT_GAP_SIZES - 1 && gap >> size > 0)
-        size++;
-    b->gap_sizes[size]++;
+    unsigned size = gap ? 64 - (unsigned)__builtin_clzll((unsigned long long)gap) : 0;
+    b->gap_sizes[size < UCT_GAP_SIZES ? size : UCT_GAP_SIZES - 1]++;
     if (gap < UCT_GAP_MS)
         return;
     if (!UCT_ROOM(b->gaps, b->ngaps, b->cgaps))
@@ -269,6 +269,18 @@ uint32_t uct_w_intern(struct uct_writer *w, struct uct_slice s)
     return id;
 }
 
+uint32_t uct_w_intern_id(struct uct_writer *w, struct uct_slice s)
+{
+    char id[VALUE_MAX], tail[64];
+    if (s.n <= VALUE_MAX)
+        return uct_w_intern(w, s);
+    size_t n = (size_t)snprintf(tail, sizeof tail, "...(%zu bytes, %016llx)", s.n, (unsigned long long)uct_hash_slice(s));
+    size_t head = uct_utf8_cut(s, VALUE_MAX - n);
+    memcpy(id, s.p, head);
+    memcpy(id + head, tail, n);
+    return uct_w_intern(w, uct_slice(id, head + n));
+}
+
 uint32_t uct_w_intern_lower(struct uct_writer *w, struct uct_slice s)
 {
     char low[256];
@@ -333,7 +345,7 @@ void uct_w_sighting(struct uct_writer *w, const struct uct_origin *o, int64_t ti
     }
     struct uct_sighting *s = &b->sightings[b->nsightings++];
     *s = (struct uct_sighting){.time = time, .cseq = cseq, .not_routed = not_routed};
-    s->call_id = uct_w_intern(w, call_id);
+    s->call_id = uct_w_intern_id(w, call_id);
     s->method = uct_w_intern(w, method);
     s->ruri = uct_w_intern(w, ruri);
     place(w, o, &s->offset, &s->length, &s->line);
@@ -464,7 +476,7 @@ void uct_keep_call(struct uct_writer *w, struct uct_slice call_id, uint16_t stat
     if (!w->keeping)
         return;
     struct uct_kept *k = &w->b.kept[w->b.nkept - 1];
-    k->call_id = uct_w_intern(w, call_id);
+    k->call_id = uct_w_intern_id(w, call_id);
     k->status = status;
     k->not_routed = not_routed;
 }
