@@ -59,6 +59,11 @@ static bool has_glued_header(struct uct_slice s)
     return false;
 }
 
+static bool is_dump_mark(struct uct_slice s)
+{
+    return contains(s, UCT_S("SIPMSG:")) || contains(s, UCT_S("HTTPMSG:"));
+}
+
 static void enter(struct purity *p, enum uct_x_family family, struct uct_slice s)
 {
     p->heads++;
@@ -70,7 +75,7 @@ static void enter(struct purity *p, enum uct_x_family family, struct uct_slice s
     switch (family) {
     case UCT_X_EXPRESSWAY:
         p->state = EXPRESSWAY;
-        p->message = contains(s, UCT_S("SIP/2.0")) || contains(s, UCT_S("SIPMSG:")) || contains(s, UCT_S("HTTPMSG:"));
+        p->message = contains(s, UCT_S("SIP/2.0")) || is_dump_mark(s);
         break;
     case UCT_X_LYNC:
         p->state = contains(s, UCT_S("$$end_record"))                                         ? LYNC
@@ -159,7 +164,8 @@ static bool is_rest_of_text(struct purity *p, struct uct_slice s)
 /* What the trace decoder prints where it has no text for a record (LYNC_SERVER.md section 2). */
 static bool is_decoder_line(struct uct_slice s)
 {
-    return uct_slice_starts(s, UCT_S("No Format Information found")) || uct_slice_starts(s, UCT_S("*****FormatMessage"));
+    return uct_slice_starts(s, UCT_S("No Format Information found")) ||
+           uct_slice_starts(s, UCT_S("*****FormatMessage"));
 }
 
 static bool is_pure(struct purity *p, struct uct_slice raw, struct uct_slice s)
@@ -177,7 +183,7 @@ static bool is_pure(struct purity *p, struct uct_slice raw, struct uct_slice s)
         if (p->state == EXPRESSWAY && s.n == 1 && s.p[0] == '|') {
             p->message = false;
         }
-        p->message |= p->state == EXPRESSWAY && (contains(s, UCT_S("SIPMSG:")) || contains(s, UCT_S("HTTPMSG:")));
+        p->message |= p->state == EXPRESSWAY && is_dump_mark(s);
         p->before.n = s.n ? p->before.n : 0;
         return true;
     }
@@ -186,7 +192,8 @@ static bool is_pure(struct purity *p, struct uct_slice raw, struct uct_slice s)
         p->pdu |= contains(s, UCT_S(" PDU:"));
         p->message &= s.n != 1 || s.p[0] != '|';
         /* `Module="..."` may stand on a line of its own, `e="..."` was cut off the line before. */
-        return s.p[0] == '|' || p->pdu || ((unsigned)(s.p[0] - 'A') < 26u && uct_x_pair(s)) || is_dump_line(p, raw, s);
+        return s.p[0] == '|' || p->pdu || ((unsigned)(s.p[0] - 'A') < 26u && uct_x_pair(s)) ||
+               is_dump_line(p, raw, s);
     case LYNC:
         return uct_x_key(s) || uct_slice_starts(s, UCT_S("$$end_record")) || uct_slice_starts(s, UCT_S("----")) ||
                is_decoder_line(s) || is_rest_of_text(p, s);
@@ -220,7 +227,8 @@ static size_t before_start_line(struct uct_slice s)
     size_t at = uct_slice_find(uct_slice(s.p, s.n < 80 ? s.n : 80), UCT_S(": SIP/2.0 "));
     struct uct_slice rest = at == SIZE_MAX ? uct_slice("", 0) : uct_slice(s.p + at + 2, s.n - at - 2);
     struct uct_slice label = rest.n ? uct_x_last_word(uct_slice(s.p, at)) : rest;
-    return rest.n && !uct_x_sip_name(label) && !uct_x_lync_name(label) && label.n < 24 &&
+    bool word = label.n && label.n < 24 && uct_isalnum((unsigned char)label.p[label.n - 1]);
+    return word && !uct_x_sip_name(label) && !uct_x_lync_name(label) &&
            uct_x_is_start_line(rest, uct_slice("", 0)) ? at + 2 : 0;
 }
 

@@ -208,9 +208,9 @@ static enum uct_status join(const struct uct_options *o, const struct uct_intere
     uct_buf_add(&text, before->tail.p, before->tail.n);
     uct_buf_add(&text, after->front.p, after->front_n);
     struct uct_segment *map = map_front(before, after, &nmap);
-    enum uct_status st = map && !text.failed && UCT_ROOM(after->blocks, after->nblocks, after->cblocks)
-                             ? parse_piece(o, interest, strings, after->parser, uct_slice(text.p, text.n), map, nmap, &joined)
-                             : UCT_FATAL;
+    enum uct_status st = UCT_FATAL;
+    if (map && !text.failed && UCT_ROOM(after->blocks, after->nblocks, after->cblocks))
+        st = parse_piece(o, interest, strings, after->parser, uct_slice(text.p, text.n), map, nmap, &joined);
     uct_buf_free(&text);
     free(map);
     struct uct_block *last = &before->blocks[before->nblocks - 1];
