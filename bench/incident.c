@@ -322,6 +322,7 @@ static void trying(struct gen *g, struct dialog *d, int tx, int reached, int64_t
 /* ACK or CANCEL of a failed INVITE: hop by hop, with the INVITE's branch. */
 static void hop_by_hop(struct gen *g, struct dialog *d, const char *method, int tx, int from, int64_t at)
 {
+    c->close = last - start > patience - 1500 && last - start < patience + 1500;
     bool ack = strcmp(method, "ACK") == 0;
     for (int hop = 0; hop < from; hop++) {
         struct seg *s = &d->seg[d->p.seg[hop]];
