@@ -902,6 +902,7 @@ static void judge(struct gen *g, int call)
         return;
     cancel |= strcmp(method, "CANCEL") == 0;
     int64_t patience = strcmp(method, "INVITE") == 0 ? 180000 : 32000;
+    c->close = last - start > patience - 1500 && last - start < patience + 1500;
     bool ack = strcmp(method, "ACK") == 0;
     c->outcome = final >= 200 && final < 300 && strcmp(method, "CANCEL") != 0 ? INC_ANSWERED : final == 487 || cancel ? INC_CANCELLED : final ? INC_FAILED
                  : challenged || ack ? INC_INCOMPLETE : last - start >= patience ? INC_UNANSWERED : INC_INCOMPLETE;

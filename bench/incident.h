@@ -43,6 +43,7 @@ struct inc_call {
     enum inc_outcome outcome;
     unsigned messages, retransmissions;
     bool joinable;                /* the logs hold a key that ties it to the rest of its session */
+    bool close;                   /* so close to the limit of patience that a clock's drift decides */
     bool refused;                 /* the edge gave it up: no Expressway ever saw it */
 };
 

@@ -106,7 +106,7 @@ static bool unknowable(const struct incident *t, const struct inc_call *w, int g
     bool jump = false;
     for (int i = 0; i < t->nlogs; i++)
         jump |= t->log[i].jump_at != 0;
-    return jump && (w->outcome == INC_UNANSWERED || w->outcome == INC_INCOMPLETE) &&
+    return (jump || w->close) && (w->outcome == INC_UNANSWERED || w->outcome == INC_INCOMPLETE) &&
            (got == UCT_UNANSWERED || got == UCT_INCOMPLETE);
 }
 

@@ -386,10 +386,14 @@ static bool join_half(struct joining *j, const struct keyed *v, size_t n)
         partner = v[i].partner ? v[i].partner : partner;
     }
     for (size_t i = 1; i < n; i++)
-        for (size_t k = i > NEAR ? i - NEAR : 0; k < i; k++)
-            if ((!v[i].partner || !v[k].partner) && v[i].call != v[k].call && are_legs(j, v[k].call, v[i].call) &&
-                !connect(j, v[k].call, v[i].call, "session-id", v[i].value, UCT_LIKELY))
+        for (size_t k = i > NEAR ? i - NEAR : 0; k < i; k++) {
+            uint32_t a = v[k].call, b = v[i].call;
+            if ((v[i].partner && v[k].partner) || a == b || !are_legs(j, a, b))
+                continue;
+            bool seen = turned(j, a, b) || turned(j, b, a);        /* one came from where the other went */
+            if (!connect(j, a, b, "session-id", v[i].value, seen ? UCT_CERTAIN : UCT_LIKELY))
                 return false;
+        }
     return true;
 }
 
