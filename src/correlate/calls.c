@@ -175,7 +175,7 @@ static enum uct_status identify(struct uct_calls *c)
             call->messages = call->retransmissions = 0;
             for (size_t k = 0; k < call->nrefs; k++)
                 call->refs[k].group = 0;
-            if (uct_call_identify(call, c->links, round == again || !call->blind ? c->source_messages : NULL) != UCT_OK)
+            if (uct_call_identify(call, c->links, round == again, c->source_messages) != UCT_OK)
                 return UCT_FATAL;
         }
     }

@@ -378,7 +378,8 @@ static bool keys_of(const struct uct_call *c, const struct uct_links *l, struct 
     return blind;
 }
 
-enum uct_status uct_call_identify(struct uct_call *c, struct uct_links *l, uint64_t *source_messages)
+/* Messages are counted to their sources in the last round of the call. */
+enum uct_status uct_call_identify(struct uct_call *c, struct uct_links *l, bool last, uint64_t *source_messages)
 {
     struct seen small[2][32], *seen = small[0], *hops = small[1];
     bool small_twin[32] = {0}, *twin = small_twin, ok = true;
@@ -407,7 +408,7 @@ enum uct_status uct_call_identify(struct uct_call *c, struct uct_links *l, uint6
     if (n > 1)
         qsort(seen, n, sizeof *seen, by_key);
     ok = ok && (l->nboxes < 2 || l->known || learn(c, l, seen, n));
-    group(c, seen, n, source_messages);
+    group(c, seen, n, last || !c->blind ? source_messages : NULL);
     if (c->nrefs > 32) {
         free(seen);
         free(twin);
