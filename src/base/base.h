@@ -145,6 +145,8 @@ void uct_intern_free(struct uct_intern *t);
 uint32_t uct_intern(struct uct_intern *t, struct uct_slice s);     /* 0 also when out of memory */
 /* The same with uct_hash_slice(s) known already. */
 uint32_t uct_intern_hashed(struct uct_intern *t, struct uct_slice s, uint64_t hash);
+/* Asks for the memory that a look-up of this hash touches first. */
+void uct_intern_prefetch(const struct uct_intern *t, uint64_t hash);
 uint32_t uct_intern_find(struct uct_intern *t, struct uct_slice s);  /* 0 if it was never interned */
 struct uct_slice uct_interned(const struct uct_intern *t, uint32_t id);
 bool uct_intern_failed(const struct uct_intern *t);          /* memory ran out at some time */

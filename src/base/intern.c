@@ -211,6 +211,12 @@ uint32_t uct_intern_hashed(struct uct_intern *t, struct uct_slice s, uint64_t ha
     return number(i == UINT32_MAX ? add(&t->shards[shard], s, hash) : i, shard);
 }
 
+void uct_intern_prefetch(const struct uct_intern *t, uint64_t hash)
+{
+    const struct table *k = atomic_load_explicit(&t->shards[(unsigned)hash & (SHARDS - 1)].table, memory_order_acquire);
+    __builtin_prefetch((const void *)&k->slots[(uint32_t)(hash >> 32) & k->mask]);
+}
+
 uint32_t uct_intern_find(struct uct_intern *t, struct uct_slice s)
 {
     _Atomic uint64_t *slot;

@@ -26,10 +26,15 @@ static struct uct_slice without_blanks(struct uct_slice s, char room[URI_ROOM])
     return uct_slice(room, n);
 }
 
-static uint32_t intern_uri(struct uct_writer *w, struct uct_slice uri)
+#define NAME_ROOM 256
+
+/* Lower case, cut at the room: hosts and attribute names are no longer. */
+static struct uct_slice lowered(struct uct_slice s, char room[NAME_ROOM])
 {
-    char room[URI_ROOM];
-    return uct_w_intern(w, without_blanks(uri, room));
+    size_t n = s.n < NAME_ROOM ? s.n : NAME_ROOM;
+    for (size_t i = 0; i < n; i++)
+        room[i] = (char)uct_lower((unsigned char)s.p[i]);
+    return uct_slice(room, n);
 }
 
 /* ---- the row ----------------------------------------------------------- */
@@ -39,38 +44,74 @@ static uint32_t tag_hash(struct uct_slice tag)
     return tag.n ? (uint32_t)uct_hash_slice(tag) | 1 : 0;
 }
 
-/* A URI that likely is one of the message's that has its number already. */
-static uint32_t intern_again(struct uct_writer *w, struct uct_slice uri, struct uct_slice known, uint32_t id)
+/* The strings of a row, interned in one go. */
+enum {
+    CALL_ID, METHOD, PHRASE, FROM, TO, RURI, PAI, SERVER, LOCAL, REMOTE, SESSION, TAG, CONVERSATION, PROXY, PROCESS, STRINGS
+};
+
+/* URIs without blanks, addresses in lower case. */
+struct rooms {
+    char uri[4][URI_ROOM], address[2][NAME_ROOM];
+};
+
+/* The request URI and the asserted identity are mostly those of To and From: then their place stays empty. */
+struct same {
+    bool ruri, pai;
+};
+
+static struct same list_strings(const struct uct_sip_context *c, const struct uct_sip *m, struct rooms *room,
+                                struct uct_slice s[STRINGS])
 {
-    return id && uct_slice_eq(uri, known) ? id : intern_uri(w, uri);
+    struct uct_slice ruri = m->ruri.n ? uct_sip_uri_bare(m->ruri) : m->ruri, none = {0};
+    struct same same = {uct_slice_eq(ruri, m->to), m->request && uct_slice_eq(m->pai, m->from)};
+    s[CALL_ID] = m->call_id.n > URI_ROOM ? none : m->call_id;      /* a longer one has a way of its own */
+    s[METHOD] = m->method;
+    s[PHRASE] = m->phrase;
+    s[FROM] = without_blanks(m->from, room->uri[0]);
+    s[TO] = without_blanks(m->to, room->uri[1]);
+    s[RURI] = same.ruri ? none : without_blanks(ruri, room->uri[2]);
+    s[PAI] = !m->request || same.pai ? none : without_blanks(m->pai, room->uri[3]);
+    s[SERVER] = m->server;
+    s[LOCAL] = lowered(c->local, room->address[0]);
+    s[REMOTE] = lowered(c->remote, room->address[1]);
+    s[SESSION] = m->session_id;
+    s[TAG] = m->x_taatag;
+    s[CONVERSATION] = m->conversation;
+    s[PROXY] = m->proxy_call_id;
+    s[PROCESS] = c->process;
+    return same;
 }
 
 static void add_row(struct uct_writer *w, const struct uct_origin *o, const struct uct_sip_context *c,
                     const struct uct_sip *m)
 {
-    uint32_t from = intern_uri(w, m->from), to = intern_uri(w, m->to);
+    struct rooms room;
+    struct uct_slice s[STRINGS];
+    uint32_t id[STRINGS];
+    struct same same = list_strings(c, m, &room, s);
+    uct_w_intern_all(w, s, id, STRINGS);
     struct uct_msg row = {
         .time = c->time,
         .msg_hash = c->msg_hash,
         .branch = m->via_branch.n ? uct_hash_slice(m->via_branch) : 0,
         .cseq = m->cseq,
-        .call_id = uct_w_intern_id(w, m->call_id),
-        .method = uct_w_intern(w, m->method),
-        .phrase = uct_w_intern(w, m->phrase),
-        .from = from,
-        .to = to,
-        .ruri = m->ruri.n ? intern_again(w, uct_sip_uri_bare(m->ruri), m->to, to) : 0,
+        .call_id = m->call_id.n > URI_ROOM ? uct_w_intern_id(w, m->call_id) : id[CALL_ID],
+        .method = id[METHOD],
+        .phrase = id[PHRASE],
+        .from = id[FROM],
+        .to = id[TO],
+        .ruri = same.ruri ? id[TO] : id[RURI],
         .from_tag = tag_hash(m->from_tag),
         .to_tag = tag_hash(m->to_tag),
-        .pai = m->request ? intern_again(w, m->pai, m->from, from) : 0,
-        .server = uct_w_intern(w, m->server),
-        .local = uct_w_intern_lower(w, c->local),
-        .remote = uct_w_intern_lower(w, c->remote),
-        .session_id = uct_w_intern(w, m->session_id),
-        .tag = uct_w_intern(w, m->x_taatag),
-        .conversation = uct_w_intern(w, m->conversation),
-        .proxy_call_id = uct_w_intern(w, m->proxy_call_id),
-        .process = uct_w_intern(w, c->process),
+        .pai = same.pai ? id[FROM] : id[PAI],
+        .server = id[SERVER],
+        .local = id[LOCAL],
+        .remote = id[REMOTE],
+        .session_id = id[SESSION],
+        .tag = id[TAG],
+        .conversation = id[CONVERSATION],
+        .proxy_call_id = id[PROXY],
+        .process = id[PROCESS],
         .status = m->status,
         .dir = (uint8_t)c->dir,
         .sight = (uint8_t)c->sight,
@@ -94,17 +135,6 @@ static void field_number(struct uct_writer *w, const char *name, uint64_t v)
     char digits[24];
     snprintf(digits, sizeof digits, "%llu", (unsigned long long)v);
     field(w, name, uct_slice_str(digits));
-}
-
-#define NAME_ROOM 256
-
-/* Lower case, cut at the room: hosts and attribute names are no longer. */
-static struct uct_slice lowered(struct uct_slice s, char room[NAME_ROOM])
-{
-    size_t n = s.n < NAME_ROOM ? s.n : NAME_ROOM;
-    for (size_t i = 0; i < n; i++)
-        room[i] = (char)uct_lower((unsigned char)s.p[i]);
-    return uct_slice(room, n);
 }
 
 static void field_lower(struct uct_writer *w, const char *name, struct uct_slice value)

@@ -180,6 +180,9 @@ uint32_t uct_w_intern(struct uct_writer *w, struct uct_slice s);
 uint32_t uct_w_intern_lower(struct uct_writer *w, struct uct_slice s);
 /* A Call-ID: of one that is too long to be kept whole the rest goes in as a hash, so that two stay two. */
 uint32_t uct_w_intern_id(struct uct_writer *w, struct uct_slice s);
+/* Several at once, which waits for memory once and not for each. */
+#define UCT_INTERN_MOST 16
+void uct_w_intern_all(struct uct_writer *w, const struct uct_slice *s, uint32_t *ids, unsigned n);
 /* Adds a message row.  m->offset, length, line come from o. */
 void uct_w_message(struct uct_writer *w, const struct uct_origin *o, const struct uct_msg *m);
 /* A diagnostic record that names a call.  ruri may be empty. */

@@ -250,23 +250,67 @@ void uct_w_host(struct uct_writer *w, struct uct_slice host)
 
 /* Methods, hosts, servers and the ids of a call come again and again: what was interned lately is
  * remembered, which saves the table's cache misses. */
-uint32_t uct_w_intern(struct uct_writer *w, struct uct_slice s)
+static struct recent *recent_slot(const struct uct_writer *w, uint64_t hash)
 {
-    if (s.n == 0)
-        return 0;
-    if (s.n > VALUE_MAX)
-        s.n = uct_utf8_cut(s, VALUE_MAX);
-    uint64_t hash = uct_hash_slice(s);
-    uint32_t tag = (uint32_t)(hash >> 44) << 12 | (uint32_t)(s.n - 1);
-    struct recent *r = w->config.recent ? &w->config.recent->slots[(hash >> 20) % RECENT] : NULL;
-    if (r && r->id && r->tag == tag && memcmp(r->text, s.p, s.n) == 0)
-        return r->id;
+    return w->config.recent ? &w->config.recent->slots[(hash >> 20) % RECENT] : NULL;
+}
+
+static uint32_t recent_tag(struct uct_slice s, uint64_t hash)
+{
+    return (uint32_t)(hash >> 44) << 12 | (uint32_t)(s.n - 1);
+}
+
+static uint32_t recall(const struct recent *r, struct uct_slice s, uint64_t hash)
+{
+    return r && r->id && r->tag == recent_tag(s, hash) && memcmp(r->text, s.p, s.n) == 0 ? r->id : 0;
+}
+
+static uint32_t intern_new(struct uct_writer *w, struct uct_slice s, uint64_t hash)
+{
+    struct recent *r = recent_slot(w, hash);
     uint32_t id = uct_intern_hashed(w->config.strings, s, hash);
     if (!id)
         w->b.failed = true;
     else if (r)
-        *r = (struct recent){uct_interned(w->config.strings, id).p, tag, id};
+        *r = (struct recent){uct_interned(w->config.strings, id).p, recent_tag(s, hash), id};
     return id;
+}
+
+static struct uct_slice clipped(struct uct_slice s)
+{
+    if (s.n > VALUE_MAX)
+        s.n = uct_utf8_cut(s, VALUE_MAX);
+    return s;
+}
+
+uint32_t uct_w_intern(struct uct_writer *w, struct uct_slice s)
+{
+    if (s.n == 0)
+        return 0;
+    s = clipped(s);
+    uint64_t hash = uct_hash_slice(s);
+    uint32_t id = recall(recent_slot(w, hash), s, hash);
+    return id ? id : intern_new(w, s, hash);
+}
+
+void uct_w_intern_all(struct uct_writer *w, const struct uct_slice *s, uint32_t *ids, unsigned n)
+{
+    uint64_t hash[UCT_INTERN_MOST];
+    if (n > UCT_INTERN_MOST)
+        n = UCT_INTERN_MOST;
+    for (unsigned i = 0; i < n; i++)
+        if (s[i].n) {
+            hash[i] = uct_hash_slice(clipped(s[i]));
+            __builtin_prefetch(recent_slot(w, hash[i]));
+        }
+    for (unsigned i = 0; i < n; i++) {
+        ids[i] = s[i].n ? recall(recent_slot(w, hash[i]), clipped(s[i]), hash[i]) : 0;
+        if (s[i].n && !ids[i])
+            uct_intern_prefetch(w->config.strings, hash[i]);
+    }
+    for (unsigned i = 0; i < n; i++)
+        if (s[i].n && !ids[i])
+            ids[i] = intern_new(w, clipped(s[i]), hash[i]);
 }
 
 uint32_t uct_w_intern_id(struct uct_writer *w, struct uct_slice s)
