@@ -75,6 +75,22 @@ static int by_key(const void *a, const void *b)
     return (x->ref > y->ref) - (x->ref < y->ref);
 }
 
+/* Most calls have a handful, and qsort() costs more than their order. */
+static void sort_seen(struct seen *v, size_t n)
+{
+    if (n > 24) {
+        qsort(v, n, sizeof *v, by_key);
+        return;
+    }
+    for (size_t i = 1; i < n; i++) {
+        struct seen x = v[i];
+        size_t k = i;
+        for (; k > 0 && by_key(&v[k - 1], &x) > 0; k--)
+            v[k] = v[k - 1];
+        v[k] = x;
+    }
+}
+
 /* Marks the summaries (vantage 1) that have a dump (vantage 0), one for one. */
 static size_t mark_twins(struct uct_call *c, const struct uct_links *l, struct seen *seen, bool *twin)
 {
@@ -366,7 +382,7 @@ static bool keys_of(const struct uct_call *c, const struct uct_links *l, struct 
         const struct uct_ref *r = &c->refs[i];
         if (!r->msg || twin[i])
             continue;
-        uint64_t b = branch_key(r->msg), h = hop_key(r, l);
+        uint64_t b = branch_key(r->msg), h = b ? 0 : hop_key(r, l);
         uint64_t key = b ? b : h ? resolve(hops, nhops, h) : own_key(r, l);
         /* Hashes of texts, not interned numbers, so that sightings of one message stand in the same order in any run. */
         uint64_t process = uct_hash_slice(uct_interned(l->strings, r->msg->process));
@@ -392,20 +408,21 @@ enum uct_status uct_call_identify(struct uct_call *c, struct uct_links *l, uint6
         }
         hops = seen + c->nrefs;
     }
-    bool summaries = false;
-    for (size_t i = 0; i < c->nrefs && !summaries; i++)
-        summaries = c->refs[i].msg && c->refs[i].msg->sight == UCT_SIGHT_LINE;
+    bool summaries = false, branchless = false;       /* what most calls have none of */
+    for (size_t i = 0; i < c->nrefs; i++) {
+        const struct uct_msg *m = c->refs[i].msg;
+        summaries |= m && m->sight == UCT_SIGHT_LINE;
+        branchless |= m && !m->branch;
+    }
     if (summaries)
         mark_twins(c, l, seen, twin);
-    size_t nhops = list_hops(c, l, hops), n = 0;
+    size_t nhops = branchless ? list_hops(c, l, hops) : 0, n = 0;
     c->blind = keys_of(c, l, seen, &n, hops, nhops, twin);
-    if (n > 1)
-        qsort(seen, n, sizeof *seen, by_key);
+    sort_seen(seen, n);
     if (c->blind && l->nboxes > 1)
         ok = match_ends(c, l, seen, n);
     split_all(c, l, seen, n);
-    if (n > 1)
-        qsort(seen, n, sizeof *seen, by_key);
+    sort_seen(seen, n);
     ok = ok && (l->nboxes < 2 || l->known || learn(c, l, seen, n));
     group(c, seen, n, source_messages);
     if (c->nrefs > 32) {
