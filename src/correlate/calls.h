@@ -51,7 +51,7 @@ size_t uct_calls_find(const struct uct_calls *c, uint32_t call_id);
 size_t uct_calls_find_serial(const struct uct_calls *c, uint32_t serial);
 
 /* Private to correlate/: marks twins and groups sightings of one message. */
-enum uct_status uct_call_identify(struct uct_call *c, struct uct_links *l, bool last, uint64_t *source_messages);
+enum uct_status uct_call_identify(struct uct_call *c, struct uct_links *l, uint64_t *source_messages);
 /* What stays the same of a message on all its hops: method or status, CSeq, tags. */
 uint64_t uct_msg_base(const struct uct_msg *m);
 /* Numbers of the methods that outcomes ask for; 0 where no message has them. */

@@ -64,7 +64,7 @@ static struct same list_strings(const struct uct_sip_context *c, const struct uc
 {
     struct uct_slice ruri = m->ruri.n ? uct_sip_uri_bare(m->ruri) : m->ruri, none = {0};
     struct same same = {uct_slice_eq(ruri, m->to), m->request && uct_slice_eq(m->pai, m->from)};
-    s[CALL_ID] = m->call_id;
+    s[CALL_ID] = m->call_id.n > URI_ROOM ? none : m->call_id;      /* a longer one has a way of its own */
     s[METHOD] = m->method;
     s[PHRASE] = m->phrase;
     s[FROM] = without_blanks(m->from, room->uri[0]);
@@ -95,7 +95,7 @@ static void add_row(struct uct_writer *w, const struct uct_origin *o, const stru
         .msg_hash = c->msg_hash,
         .branch = m->via_branch.n ? uct_hash_slice(m->via_branch) : 0,
         .cseq = m->cseq,
-        .call_id = m->call_id.n < 4096 ? id[CALL_ID] : uct_w_intern_id(w, m->call_id),
+        .call_id = m->call_id.n > URI_ROOM ? uct_w_intern_id(w, m->call_id) : id[CALL_ID],
         .method = id[METHOD],
         .phrase = id[PHRASE],
         .from = id[FROM],
