@@ -107,17 +107,25 @@ static void new_call(struct gen *g, struct call *c, const char *method)
     c->peer = peers[pick(g, 5)];
 }
 
-static const char sdp[] =
-    " v=0\n o=tandberg 7 1 IN IP4 192.0.2.47\n s=-\n c=IN IP4 192.0.2.47\n b=AS:2048\n t=0 0\n"
-    " m=audio 36002 RTP/SAVP 107 108 9 8 0 101\n b=TIAS:64000\n a=rtpmap:107 MP4A-LATM/90000\n"
-    " a=fmtp:107 profile-level-id=25;object=23;bitrate=64000\n a=rtpmap:108 MP4A-LATM/90000\n"
-    " a=fmtp:108 profile-level-id=24;object=23;bitrate=56000\n a=rtpmap:9 G722/8000\n a=rtpmap:8 PCMA/8000\n"
-    " a=rtpmap:0 PCMU/8000\n a=rtpmap:101 telephone-event/8000\n a=fmtp:101 0-15\n"
-    " a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:........................................|2^48\n a=sendrecv\n"
-    " m=video 36004 RTP/SAVP 97 126 34\n b=TIAS:2000000\n a=rtpmap:97 H264/90000\n"
-    " a=fmtp:97 profile-level-id=42801f;packetization-mode=0;max-mbps=108000;max-fs=3600\n a=rtpmap:34 H263/90000\n"
-    " a=rtcp-fb:* nack pli\n a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:....................................|2^48\n"
-    " a=sendrecv\n";
+/* A body with its own session, ports and candidates, as every offer has. Returns its length. */
+static size_t sdp(struct gen *g, char *out, size_t size)
+{
+    unsigned port = 36000 + 2 * pick(g, 6000);
+    uint64_t session = next(g) >> 12;
+    int n = snprintf(out, size,
+        " v=0\n o=tandberg %" PRIu64 " 1 IN IP4 192.0.2.47\n s=-\n c=IN IP4 192.0.2.47\n b=AS:2048\n t=0 0\n"
+        " m=audio %u RTP/SAVP 107 108 9 8 0 101\n b=TIAS:64000\n a=rtpmap:107 MP4A-LATM/90000\n"
+        " a=fmtp:107 profile-level-id=25;object=23;bitrate=64000\n a=rtpmap:108 MP4A-LATM/90000\n"
+        " a=fmtp:108 profile-level-id=24;object=23;bitrate=56000\n a=rtpmap:9 G722/8000\n a=rtpmap:8 PCMA/8000\n"
+        " a=rtpmap:0 PCMU/8000\n a=rtpmap:101 telephone-event/8000\n a=fmtp:101 0-15\n"
+        " a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:........................................|2^48\n"
+        " a=ice-ufrag:%08x\n a=ice-pwd:%016" PRIx64 "%08x\n a=candidate:1 1 UDP %u 192.0.2.47 %u typ host\n a=sendrecv\n"
+        " m=video %u RTP/SAVP 97 126 34\n b=TIAS:2000000\n a=rtpmap:97 H264/90000\n"
+        " a=fmtp:97 profile-level-id=42801f;packetization-mode=0;max-mbps=108000;max-fs=3600\n a=rtpmap:34 H263/90000\n"
+        " a=rtcp-fb:* nack pli\n a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:....................................|2^48\n"
+        " a=sendrecv\n", session, port, pick(g, 1u << 31), next(g), pick(g, 1u << 31), 2130706431 - pick(g, 9000), port, port + 2);
+    return (size_t)n;
+}
 
 /* The INFO line, then the dump, of one message of a call. */
 static void message(struct gen *g, const struct call *c, const char *method, unsigned status, const char *phrase,
@@ -159,8 +167,10 @@ static void message(struct gen *g, const struct call *c, const char *method, uns
     else
         put(g, " Server: %s\n", server);
     put(g, " Session-ID: %s;remote=00000000000000000000000000000000\n", c->session);
+    char text[2048];
+    size_t n = body ? sdp(g, text, sizeof text) : 0;
     if (body)
-        put(g, " Content-Type: application/sdp\n Content-Length: %zu\n \n%s |\n\n", sizeof sdp - 1, sdp);
+        put(g, " Content-Type: application/sdp\n Content-Length: %zu\n \n%s |\n\n", n, text);
     else
         put(g, " Content-Length: 0\n \n |\n\n");
 }
@@ -266,7 +276,8 @@ static void chatter(struct gen *g)
     case 8: case 9:
         head(g, "developer.sip.leg", "DEBUG");
         put(g, " CodeLocation=\"ppcmains/sip/sipproxy/SipProxyLeg.cpp(%u)\" Method=\"SipProxyLeg::handle\" "
-               "Thread=\"0x7fc1d8e2d700\":  this=\"0x7f%06x\" leg %s state unchanged, waiting for the next event\n", n, n * 31, id);
+               "Thread=\"0x7fc1d8e2d700\":  this=\"0x7f%08x\" leg %s state unchanged, waiting for the next event\n", n,
+            pick(g, 1u << 31), id);
         break;
     case 10: {
         char local[64], utc[64];

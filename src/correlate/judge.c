@@ -115,13 +115,13 @@ void uct_call_judge(struct uct_call *c, const struct uct_links *l, const struct 
         cancel |= m && !m->status && m->method && m->method == methods->cancel;
         not_routed |= c->refs[i].record && c->refs[i].record->not_routed;
     }
-    size_t final = last_final(c, false), challenge = SIZE_MAX;
-    if (final == SIZE_MAX) {
-        challenge = last_final(c, true);
-        if (challenge != SIZE_MAX && asked_again(c, challenge))
-            challenge = SIZE_MAX;
+    /* A challenge is the last word only where nothing follows: neither a later request nor its answer. */
+    size_t final = last_final(c, false), challenge = last_final(c, true);
+    if (challenge != SIZE_MAX && (asked_again(c, challenge) ||
+                                  (final != SIZE_MAX && c->refs[final].msg->cseq >= c->refs[challenge].msg->cseq)))
+        challenge = SIZE_MAX;
+    if (challenge != SIZE_MAX)
         final = challenge;
-    }
     if (final != SIZE_MAX)
         take_final(c, final);
     bool invite = c->method && c->method == methods->invite, ack = c->method && c->method == methods->ack;
