@@ -1,5 +1,6 @@
 /* terminal: what the environment says about columns, colour and language. */
 #include "cli.h"
+#include "../render/words.h"
 
 #include <langinfo.h>
 #include <sched.h>
@@ -72,7 +73,8 @@ static bool traditional(struct uct_slice s)
 
 const char *uct_lang_tag(const char *asked)
 {
-    return asked && traditional(uct_slice_str(asked)) ? "zh-Hant" : "en";
+    const char *found = asked ? uct_words_lang(traditional(uct_slice_str(asked)) ? "zh-Hant" : asked) : NULL;
+    return found ? found : "en";
 }
 
 const char *uct_environment_lang(void)

@@ -19,7 +19,17 @@ enum uct_word {
     UCT_W_COUNT
 };
 
+/* One language; made from rules/lang/<tag>/words.xml when the program is built. */
+struct uct_words {
+    const char *lang;
+    const char *word[UCT_W_COUNT];        /* NULL: not translated */
+};
+extern const struct uct_words uct_words_table[];
+extern const unsigned long uct_nwords;
+
 /* In the language of the tag by prefix, else English. */
 const char *uct_word(enum uct_word w, const char *lang);
+/* The tag of the embedded language that serves this one, by prefix; NULL if there is none. */
+const char *uct_words_lang(const char *tag);
 
 #endif
