@@ -921,6 +921,10 @@ static struct lane *next_lane(struct engine *e)
     unsigned active = 0;
     for (size_t i = e->next_lane; i < e->nlanes && active < e->options->jobs; i++) {
         struct lane *l = &e->lanes[i];
+        if (l->busy) {                       /* what it has is its thread's own until it comes back */
+            active++;
+            continue;
+        }
         if (l->finished) {
             if (i == e->next_lane)
                 e->next_lane++;
@@ -930,7 +934,7 @@ static struct lane *next_lane(struct engine *e)
         bool drained = l->part && l->stream && !at_hand(l).n && (l->map || l->eof);
         bool ready_to_settle = l->part && l->part->first && l->part->first->done;
         bool over = ready_to_settle && l->part->first->taken < l->part->first->c.text.n;
-        if (l->busy || (over && l->inflight))
+        if (over && l->inflight)
             continue;
         if (ready_to_settle || (l->inflight < INFLIGHT && !(drained && l->inflight)))
             return l;
