@@ -871,6 +871,16 @@ static void end_stream(struct lane *l)
     l->stream = NULL;
 }
 
+/* Other threads finish chunks: whether the first one is done, and whether any is left, is asked under the lock. */
+static bool first_is_done(struct engine *e, struct lane *l, bool *any)
+{
+    pthread_mutex_lock(&e->lock);
+    *any = l->inflight || l->part->first;
+    bool done = l->part->first && l->part->first->done;
+    pthread_mutex_unlock(&e->lock);
+    return done;
+}
+
 /* One step of a lane: reads and cuts one chunk, or turns to the next stream. */
 static bool step(struct engine *e, struct lane *l)
 {
@@ -883,9 +893,9 @@ static bool step(struct engine *e, struct lane *l)
     if (!settle(e, l))
         return false;
     if (l->stream && l->part) {
-        bool pending_hand_over = l->part->first && l->part->first->done;
-        if (pending_hand_over)
-            return true;
+        bool waiting = false;
+        if (first_is_done(e, l, &waiting))
+            return true;                    /* to be settled, or a hand-over that waits for the chunks behind it */
         if (!fill(e, l, l->part->size))
             return false;
         if (at_hand(l).n) {
@@ -895,9 +905,9 @@ static bool step(struct engine *e, struct lane *l)
             enqueue(e, l, k);
             return true;
         }
-        if (l->inflight || l->part->first)
-            return true;                    /* chunks still under way */
-        end_stream(l);
+        first_is_done(e, l, &waiting);
+        if (!waiting)
+            end_stream(l);
         return true;
     }
     if (l->stream)
