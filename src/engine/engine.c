@@ -883,7 +883,10 @@ static bool step(struct engine *e, struct lane *l)
     if (!settle(e, l))
         return false;
     if (l->stream && l->part) {
+        pthread_mutex_lock(&e->lock);
         bool pending_hand_over = l->part->first && l->part->first->done;
+        bool under_way = l->inflight || l->part->first;
+        pthread_mutex_unlock(&e->lock);
         if (pending_hand_over)
             return true;
         if (!fill(e, l, l->part->size))
@@ -895,7 +898,7 @@ static bool step(struct engine *e, struct lane *l)
             enqueue(e, l, k);
             return true;
         }
-        if (l->inflight || l->part->first)
+        if (under_way)
             return true;                    /* chunks still under way */
         end_stream(l);
         return true;
