@@ -118,6 +118,9 @@ static void drop_duplicate(struct uct_sources *s, struct uct_source *dup, struct
     (void)s;
 }
 
+/* Of what no parser reads the digest covers this much from its start. */
+#define WHOLE_DIGEST (256u << 10)
+
 /* Of equal sources the later by name is dropped. */
 static enum uct_status find_duplicates(struct uct_sources *s)
 {
@@ -127,7 +130,7 @@ static enum uct_status find_duplicates(struct uct_sources *s)
         return UCT_FATAL;
     for (size_t i = 0; i < s->n; i++) {
         const struct uct_source *src = s->items[i];
-        if (src->parser && !src->document && src->bytes)
+        if (src->bytes && !src->document && (src->parser || (src->state == UCT_STATE_OK && src->bytes <= WHOLE_DIGEST)))
             d[n++] = (struct digest){src->digest, src->bytes, i};
     }
     if (n)
@@ -135,7 +138,7 @@ static enum uct_status find_duplicates(struct uct_sources *s)
     for (size_t i = 1, first = 0; i < n; i++) {
         if (d[i].digest != d[first].digest || d[i].bytes != d[first].bytes)
             first = i;
-        else
+        else if (s->items[d[i].index]->stream != s->items[d[first].index]->stream)      /* not parts of one file */
             drop_duplicate(s, s->items[d[i].index], s->items[d[first].index]);
     }
     free(d);

@@ -654,6 +654,7 @@ static bool begin_stream(struct engine *e, struct lane *l)
     struct uct_source *s = source_add(&l->sources, uct_stream_name(l->stream));
     if (!s)
         return false;
+    s->stream = (uint64_t)l->index << 32 | l->first_source;
     if (!uct_stream_map(l->stream, &l->map, &l->map_n))
         l->map = NULL;
     struct uct_detection d;
@@ -726,8 +727,10 @@ static struct uct_source *source_of_part(struct lane *l, const struct uct_parser
     uct_buf_addf(&name, "%s@%llu", uct_stream_name(l->stream), (unsigned long long)lines + 1);
     s = name.failed ? NULL : source_add(&l->sources, name.p);
     uct_buf_free(&name);
-    if (s)
+    if (s) {
         s->first_line = lines;
+        s->stream = (uint64_t)l->index << 32 | l->first_source;
+    }
     return s;
 }
 

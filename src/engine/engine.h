@@ -34,6 +34,7 @@ struct uct_source {
     uint64_t from;                        /* offset of its first byte in the stream */
     uint64_t first_line;                  /* lines of the stream before it */
     uint64_t digest;
+    uint64_t stream;                      /* which stream it came from: parts of one share it */
     const struct uct_source *document;    /* of a piece: where it stands; else NULL */
     struct uct_source **pieces;
     size_t npieces, cpieces;
