@@ -2,7 +2,7 @@
  *
  *   bench/meter OUT CMD [ARG...]        the command's standard output goes to OUT
  *
- * Anonymous memory (RssAnon) is read from /proc every two milliseconds: a mapped log is page cache, not memory
+ * Anonymous memory (RssAnon) is read from /proc every twenty milliseconds: a mapped log is page cache, not memory
  * that the program asked for.  The exit code is the command's. */
 #include <fcntl.h>
 #include <stdio.h>
@@ -60,7 +60,7 @@ int main(int argc, char **argv)
         long kib = anonymous(pid);
         if (kib > peak)
             peak = kib;
-        nanosleep(&(struct timespec){0, 2000000}, NULL);
+        nanosleep(&(struct timespec){0, 20000000}, NULL);
     }
     printf("%.1f %ld\n", now() - start, peak);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;

@@ -10,6 +10,7 @@
 #include "report/report.h"
 #include "sip/sip.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -435,8 +436,8 @@ static enum uct_status prepare(const struct uct_options *o, const struct uct_int
     return st;
 }
 
-/* Calls, then clocks from what several sources saw, then calls again by corrected time, then sessions. */
-static enum uct_status correlate(struct uct_sources *s, struct uct_calls *c, struct uct_joins *joins)
+/* Calls, then clocks from what several sources saw, then calls again by corrected time. */
+static enum uct_status correlate(struct uct_sources *s, struct uct_calls *c)
 {
     bool changed = false;
     enum uct_status st = uct_calls_build(s, c);
@@ -447,30 +448,66 @@ static enum uct_status correlate(struct uct_sources *s, struct uct_calls *c, str
         uct_calls_free(c);
         st = uct_calls_build(s, c);
     }
-    return st == UCT_OK ? uct_calls_join(s, c, joins) : st;
+    return st;
+}
+
+/* Joins ask nothing of findings, nor findings of joins: with a second thread they are made at the same time. */
+struct joining {
+    const struct uct_sources *s;
+    const struct uct_calls *c;
+    struct uct_joins joins;
+    enum uct_status status;
+    pthread_t thread;
+    bool apart;
+};
+
+static void *run_join(void *arg)
+{
+    struct joining *j = arg;
+    j->status = uct_calls_join(j->s, j->c, &j->joins);
+    return NULL;
+}
+
+static void start_join(struct joining *j, unsigned jobs)
+{
+    j->apart = jobs > 1 && j->c->n > 1000 && pthread_create(&j->thread, NULL, run_join, j) == 0;
+    if (!j->apart)
+        run_join(j);
+}
+
+static enum uct_status end_join(struct joining *j)
+{
+    if (j->apart)
+        pthread_join(j->thread, NULL);
+    j->apart = false;
+    return j->status;
 }
 
 static enum uct_status build(const struct uct_options *o, const struct uct_rules *rules, struct uct_sources *s,
                              struct uct_quote *quote, struct uct_report *r)
 {
     struct uct_calls c;
-    struct uct_joins joins = {0};
-    enum uct_status st = correlate(s, &c, &joins);
+    enum uct_status st = correlate(s, &c);
+    struct joining join = {.s = s, .c = &c, .status = UCT_OK};
     if (st == UCT_OK) {
+        start_join(&join, o->jobs);
         r->sources = uct_arena_zalloc(&r->arena, (s->n + 1) * sizeof *r->sources);
         r->nsources = r->sources ? s->n : 0;
         bool ok = r->sources != NULL;
         for (size_t i = 0; i < s->n && ok; i++)
             ok = report_source(r, s, &c, i);
-        st = ok && report_calls(r, s, &c) && report_sessions(r, s, &joins) ? UCT_OK : UCT_FATAL;
+        st = ok && report_calls(r, s, &c) ? UCT_OK : UCT_FATAL;
     }
     if (st == UCT_OK)
         st = rules ? uct_findings_build(rules, s, &c, r) : UCT_OK;
+    enum uct_status joined = end_join(&join);
+    if (st == UCT_OK)
+        st = joined == UCT_OK && report_sessions(r, s, &join.joins) ? UCT_OK : UCT_FATAL;
     if (st == UCT_OK)
         filter(o, s, &c, r);
     if (st == UCT_OK && quote)
         st = uct_trace_build(o, s, &c, quote, r);
-    uct_joins_free(&joins);
+    uct_joins_free(&join.joins);
     uct_calls_free(&c);
     return st;
 }

@@ -246,8 +246,12 @@ bool uct_intern_failed(const struct uct_intern *t)
 uint32_t uct_intern_count(const struct uct_intern *t)
 {
     uint32_t most = 0;
-    for (unsigned i = 0; i < SHARDS; i++)
-        if (t->shards[i].used > most)
-            most = t->shards[i].used;
+    for (unsigned i = 0; i < SHARDS; i++) {
+        struct shard *sh = (struct shard *)&t->shards[i];       /* only its lock changes */
+        pthread_mutex_lock(&sh->lock);
+        if (sh->used > most)
+            most = sh->used;
+        pthread_mutex_unlock(&sh->lock);
+    }
     return most << SHARD_BITS;
 }
