@@ -370,6 +370,15 @@ static size_t merge(const struct judging *j, struct occurrence *o, size_t n)
     return out;
 }
 
+/* Was the code only named in a text, by no log's record? */
+static bool only_mentioned(const struct judging *j, const struct occurrence *o, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (o[i].kept->kind != UCT_KIND_CODE || j->s->items[o[i].source]->parser != &uct_parser_text)
+            return false;
+    return true;
+}
+
 enum uct_status uct_finding_make(const struct judging *j, struct uct_report *r, struct occurrence *o, size_t n,
                                  struct uct_rfinding *f)
 {
@@ -380,6 +389,8 @@ enum uct_status uct_finding_make(const struct judging *j, struct uct_report *r, 
     *f = (struct uct_rfinding){.rule = rule, .class_ = rule->class_, .severity = rule->severity,
                                .confidence = rule->confidence, .actor = rule->actor,
                                .first = UCT_NO_TIME, .last = UCT_NO_TIME, .shown = true};
+    if (only_mentioned(j, o, n))
+        f->confidence = UCT_POSSIBLE;
     for (size_t i = 0; i < n; i++) {
         if (o[i].time == UCT_NO_TIME)
             continue;

@@ -166,6 +166,17 @@ static bool call_by_port(struct judging *j, struct occurrence *o)
     return true;
 }
 
+/* Codes in plain text: a mail names one or two, a list of codes accuses nobody. */
+#define CODES_IN_A_MAIL 5
+
+static bool is_list_of_codes(const struct uct_source *s)
+{
+    uint64_t records = 0;
+    for (size_t b = 0; b < s->nblocks && s->parser == &uct_parser_text; b++)
+        records += s->blocks[b].nrecords;
+    return records > CODES_IN_A_MAIL;
+}
+
 static bool judge_record(struct judging *j, uint32_t source, const struct uct_block *b, const struct uct_kept *k,
                          bool second)
 {
@@ -173,6 +184,8 @@ static bool judge_record(struct judging *j, uint32_t source, const struct uct_bl
     o.time = uct_source_time(j->s->items[source], k->time, k->offset);
     if (k->kind == UCT_KIND_TRACE && !k->call_id && !call_by_port(j, &o))
         return false;
+    if (k->kind == UCT_KIND_CODE && is_list_of_codes(j->s->items[source]))
+        return true;
     for (uint32_t i = 0; i < k->nrules; i++) {
         struct uct_captures captures;
         o.rule_no = b->rules[k->rules + i];
