@@ -783,13 +783,21 @@ static size_t split(struct uct_slice text)
     return 0;
 }
 
-/* Bodies pasted without their header: two keys that only these traces have. */
+/* Bodies pasted without their header: two keys that only these traces have, and lines that begin with keys.  A text
+ * that only speaks of them has those words in the middle of its sentences. */
 static bool bare_body(struct uct_slice window)
 {
     bool diag = uct_slice_find(window, UCT_S("Result-Code: 0x")) != SIZE_MAX &&
                 uct_slice_find(window, UCT_S("SIP-Call-ID:")) != SIZE_MAX;
-    return diag || (uct_slice_find(window, UCT_S("Trace-Correlation-Id:")) != SIZE_MAX &&
-                    uct_slice_find(window, UCT_S("Start-Line:")) != SIZE_MAX);
+    if (!diag && (uct_slice_find(window, UCT_S("Trace-Correlation-Id:")) == SIZE_MAX ||
+                  uct_slice_find(window, UCT_S("Start-Line:")) == SIZE_MAX))
+        return false;
+    size_t keys = 0, lines = 0;
+    for (struct uct_slice line; uct_next_line(&window, &line);) {
+        lines += uct_slice_trim(line).n > 0;
+        keys += uct_lync_key_line(line);
+    }
+    return keys && keys * 5 >= lines;
 }
 
 static int bid(struct uct_slice window, bool whole)

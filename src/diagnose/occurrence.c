@@ -177,6 +177,13 @@ static bool is_list_of_codes(const struct uct_source *s)
     return records > CODES_IN_A_MAIL;
 }
 
+/* A code or its name, and no line of a log around it. */
+static bool is_mere_code(const struct judging *j, const struct uct_block *b, const struct uct_kept *k)
+{
+    return k->kind == UCT_KIND_CODE && (uct_kept_field(b, j->s->strings, k, UCT_S("result")).n ||
+                                        uct_kept_field(b, j->s->strings, k, UCT_S("result-name")).n);
+}
+
 static bool judge_record(struct judging *j, uint32_t source, const struct uct_block *b, const struct uct_kept *k,
                          bool second)
 {
@@ -184,7 +191,7 @@ static bool judge_record(struct judging *j, uint32_t source, const struct uct_bl
     o.time = uct_source_time(j->s->items[source], k->time, k->offset);
     if (k->kind == UCT_KIND_TRACE && !k->call_id && !call_by_port(j, &o))
         return false;
-    if (k->kind == UCT_KIND_CODE && is_list_of_codes(j->s->items[source]))
+    if (is_mere_code(j, b, k) && is_list_of_codes(j->s->items[source]))
         return true;
     for (uint32_t i = 0; i < k->nrules; i++) {
         struct uct_captures captures;
