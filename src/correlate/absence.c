@@ -478,6 +478,9 @@ static bool seen_in(const struct finder *f, const struct uct_call *c, const stru
     for (size_t i = 0; i < c->nrefs; i++)
         if (f->s->items[c->refs[i].source]->parser == parser)
             return true;
+    for (size_t i = 0; i < c->npacked; i++)
+        if (c->packed[i].from->parser == parser)
+            return true;
     return false;
 }
 
@@ -494,6 +497,9 @@ static bool names(const struct finder *f, uint32_t box, struct uct_slice domain)
             continue;
         for (size_t k = 0; k < c->nrefs && k < 64; k++)
             if (f->l->box[c->refs[k].source] == box)
+                return true;
+        for (size_t k = 0; k < c->npacked; k++)
+            if (f->l->box[c->packed[k].source] == box)
                 return true;
     }
     return false;
@@ -579,7 +585,7 @@ enum uct_status uct_absences_find(const struct uct_sources *s, const struct uct_
     f.failed = !f.cover;
     for (size_t i = 0; i < c->n && !f.failed; i++) {
         const struct uct_call *call = &c->items[i];
-        if (!is_call(&f, call))
+        if (!is_call(&f, call) || call->npacked)       /* one that ended well in some log lost nothing that counts */
             continue;
         if (call->messages + 1u > room) {
             struct trail *p = realloc(t, (call->messages + 1u) * 2 * sizeof *t);

@@ -208,10 +208,11 @@ static bool seen_by_many(const struct clocks *k, const struct uct_call *c)
 static bool take_samples(struct clocks *k)
 {
     struct view *v = NULL;
+    struct uct_view shown = {0};
     size_t room = 0;
     bool ok = true;
     for (size_t i = 0; i < k->c->n && ok; i++) {
-        const struct uct_call *c = &k->c->items[i];
+        const struct uct_call *c = uct_calls_show(k->c, i, &shown);
         if (!seen_by_many(k, c))
             continue;
         if (c->nrefs > room) {
@@ -226,6 +227,8 @@ static bool take_samples(struct clocks *k)
         ok = take_call(k, c, v);
     }
     free(v);
+    ok = ok && !shown.failed;
+    uct_view_free(&shown);
     return ok;
 }
 

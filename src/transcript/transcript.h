@@ -81,6 +81,7 @@ struct uct_msg {
     uint8_t sdp;               /* number of m= lines, saturating */
     uint8_t diag;              /* 1 if any ms-diagnostics header stands in it */
     uint8_t paired;            /* the writer's own: stands for a summary and a dump */
+    uint8_t state, moved;      /* correlate/fold.c's own; 0 */
 };
 
 /* What kind of record was kept: rules may demand one. */
@@ -160,6 +161,8 @@ struct uct_block {
     uint32_t host;                         /* first host name the records give */
     uint8_t basis;                         /* enum uct_basis: the best seen */
     bool failed;                           /* out of memory */
+    bool spilled;                          /* its arrays are a spill's */
+    bool settled;                          /* correlate/fold.c's own: no row of it is looked at again */
 };
 
 struct uct_writer;
@@ -248,6 +251,7 @@ struct uct_writer_config {
     size_t record_limit;
     uint64_t offset;             /* of the chunk in the source */
     struct uct_recent *recent;   /* NULL: slower */
+    uint64_t generation;         /* tells one table of strings from another, also from one that is gone */
 };
 struct uct_writer *uct_writer_new(const struct uct_writer_config *c);
 /* Takes the rows out.  The pieces (may be none) are the caller's to free:
@@ -255,6 +259,8 @@ struct uct_writer *uct_writer_new(const struct uct_writer_config *c);
 enum uct_status uct_writer_finish(struct uct_writer *w, struct uct_block *out, struct uct_piece **pieces, size_t *npieces);
 void uct_writer_free(struct uct_writer *w);
 void uct_block_free(struct uct_block *b);
+/* Moves a finished block's arrays to a spill; they stay where they are when that has no room (or is NULL). */
+void uct_block_spill(struct uct_block *b, struct uct_spill *s);
 /* Adds the lines that stand before the block in its source. */
 void uct_block_rebase(struct uct_block *b, uint64_t lines);
 
