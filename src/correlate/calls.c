@@ -112,61 +112,146 @@ static void keep_groups(struct uct_call *call, const struct uct_view *v)
         uct_summary_regroup(&call->packed[k].from->summaries, call->packed[k].index, v->summaries[k].group);
 }
 
-/* A print, and which summary has it; refs come last. */
-struct print {
-    uint32_t print;
-    uint32_t from;
+/* One end of a hop in one box's log: the host at the other side of it.  Those of one hop have one root. */
+struct hop_end {
+    uint32_t box, root;
+    struct uct_slice host;
 };
 
-static int by_print(const void *a, const void *b)
+/* A message on a hop; rows come before what only has a print. */
+struct once {
+    uint64_t key;
+    bool printed;
+};
+
+struct printing {
+    const struct uct_calls *c;
+    const struct uct_call *all;
+    const struct uct_view *v;
+    struct hop_end *ends;
+    uint32_t *end_of;                /* per ref */
+    size_t nends;
+    struct once *once;
+    size_t n;
+};
+
+#define ENDS_MOST 64
+
+static uint32_t end_root(struct printing *p, uint32_t i)
 {
-    const struct print *x = a, *y = b;
-    if (x->print != y->print)
-        return x->print < y->print ? -1 : 1;
-    return (x->from > y->from) - (x->from < y->from);
+    while (p->ends[i].root != i)
+        i = p->ends[i].root = p->ends[p->ends[i].root].root;
+    return i;
 }
 
-/* How many messages the prints stand for that no ref is a sighting of: of one message several boxes have a print. */
-static size_t only_printed(const struct print *v, size_t n, uint32_t refs)
+static uint32_t find_end(struct printing *p, const struct uct_ref *r)
 {
-    size_t count = 0;
-    for (size_t i = 0, k; i < n; i = k) {
-        size_t most = 0, run = 0;
-        for (k = i; k < n && v[k].print == v[i].print; k++) {
-            run = k > i && v[k].from == v[k - 1].from ? run + 1 : 1;
-            most = v[k].from != refs && run > most ? run : most;
-        }
-        count += v[k - 1].from == refs ? 0 : most;
+    const struct uct_intern *strings = p->c->links->strings;
+    struct uct_slice host = uct_address_host(uct_interned(strings, r->msg->remote));
+    uint32_t box = p->c->links->box[r->source], i = 0;
+    while (i < p->nends && (p->ends[i].box != box || !uct_slice_eq(p->ends[i].host, host)))
+        i++;
+    if (i == p->nends && p->nends < ENDS_MOST)
+        p->ends[p->nends++] = (struct hop_end){box, i, host};
+    return i < ENDS_MOST ? i : ENDS_MOST - 1;
+}
+
+/* Refs of one group are sightings at the ends of one hop. */
+static void list_ends(struct printing *p)
+{
+    for (size_t i = 0; i < p->all->nrefs; i++) {
+        const struct uct_ref *r = &p->all->refs[i];
+        if (!r->msg)
+            continue;
+        p->end_of[i] = find_end(p, r);
+        for (size_t k = i; r->group && k > 0 && i - k < ENDS_MOST; k--)
+            if (p->all->refs[k - 1].group == r->group) {
+                uint32_t a = end_root(p, p->end_of[k - 1]), b = end_root(p, p->end_of[i]);
+                p->ends[a > b ? a : b].root = a > b ? b : a;
+            }
     }
-    return count;
+}
+
+static void note_once(struct printing *p, uint32_t same, uint32_t end, bool printed)
+{
+    p->once[p->n++] = (struct once){(uint64_t)end << 32 | same, printed};
+}
+
+/* The end that a summary's row stands at. */
+static uint32_t end_of_row(const struct printing *p, const struct uct_msg *row)
+{
+    for (size_t i = 0; i < p->all->nrefs; i++)
+        if (p->all->refs[i].msg == row)
+            return p->end_of[i];
+    return 0;
+}
+
+static void list_once(struct printing *p)
+{
+    const struct uct_intern *strings = p->c->links->strings;
+    for (size_t i = 0; i < p->all->nrefs; i++) {
+        const struct uct_ref *r = &p->all->refs[i];
+        if (!r->msg || !r->group)
+            continue;
+        note_once(p, uct_msg_same(strings, r->msg), end_root(p, p->end_of[i]), false);
+        note_once(p, uct_msg_same_hop(strings, r->msg), UINT32_MAX, false);
+    }
+    for (size_t s = 0; s < p->all->npacked; s++) {
+        const struct uct_summary *x = &p->v->summaries[s];
+        for (unsigned k = 0; k < x->nprints; k++) {
+            unsigned row = uct_print_row(x->prints[k]);
+            bool alone = row >= x->nrows;
+            note_once(p, uct_print_same(x->prints[k]), alone ? UINT32_MAX : end_root(p, end_of_row(p, &x->rows[row])), true);
+        }
+    }
+}
+
+static int by_once(const void *a, const void *b)
+{
+    const struct once *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return x->printed - y->printed;
+}
+
+/* Messages that only have a print, each once. */
+static bool count_distinct(const struct uct_calls *c, const struct uct_call *all, const struct uct_view *v, uint32_t *count)
+{
+    size_t prints = 0;
+    for (size_t i = 0; i < all->npacked; i++)
+        prints += v->summaries[i].nprints;
+    struct printing p = {.c = c, .all = all, .v = v, .ends = malloc(ENDS_MOST * sizeof *p.ends),
+                         .end_of = calloc(all->nrefs + 1, sizeof *p.end_of),
+                         .once = malloc((2 * all->nrefs + prints + 1) * sizeof *p.once)};
+    bool ok = p.ends && p.end_of && p.once;
+    if (ok) {
+        list_ends(&p);
+        list_once(&p);
+        if (p.n > 1)
+            qsort(p.once, p.n, sizeof *p.once, by_once);
+        for (size_t i = 0; i < p.n; i++)
+            *count += p.once[i].printed && (!i || p.once[i].key != p.once[i - 1].key);
+    }
+    free(p.ends);
+    free(p.end_of);
+    free(p.once);
+    return ok;
 }
 
 /* Messages and retransmissions that have no ref. */
-static bool count_printed(const struct uct_intern *strings, struct uct_call *call, const struct uct_view *v)
+static bool count_printed(const struct uct_calls *c, struct uct_call *call, const struct uct_view *v)
 {
-    size_t n = 0;
-    struct print *p = malloc((call->npacked * UCT_SUMMARY_PRINTS + v->call.nrefs + 1) * sizeof *p);
-    for (size_t i = 0; p && i < call->npacked; i++) {
-        const struct uct_summary *x = &v->summaries[i];
-        for (unsigned k = 0; k < x->nprints; k++)
-            p[n++] = (struct print){x->prints[k], (uint32_t)i};
-        call->messages += x->more;
-        call->retransmissions += x->retransmissions;
+    uint32_t most = 0;                               /* of retransmissions: several logs show the same ones */
+    for (size_t i = 0; i < call->npacked; i++) {
+        call->messages += v->summaries[i].more;
+        most = v->summaries[i].retransmissions > most ? v->summaries[i].retransmissions : most;
     }
-    if (p && call->npacked == 1 && !call->nrefs) {        /* nobody else saw it: nothing is known twice */
+    call->retransmissions += most;
+    if (call->npacked == 1 && !call->nrefs) {        /* nobody else saw it: nothing is known twice */
         call->messages += v->summaries[0].nprints;
-        free(p);
         return true;
     }
-    for (size_t i = 0; p && i < v->call.nrefs; i++)
-        if (v->call.refs[i].group)
-            p[n++] = (struct print){uct_msg_print(strings, v->call.refs[i].msg), (uint32_t)call->npacked};
-    if (p && n > 1)
-        qsort(p, n, sizeof *p, by_print);
-    if (p)
-        call->messages += (uint32_t)only_printed(p, n, (uint32_t)call->npacked);
-    free(p);
-    return p != NULL;
+    return count_distinct(c, &v->call, v, &call->messages);
 }
 
 /* ---- calls ------------------------------------------------------------- */
@@ -322,7 +407,7 @@ static bool identify(struct uct_calls *c, struct uct_call *call, struct uct_view
     call->retransmissions = all->retransmissions;
     call->blind = all->blind;
     keep_groups(call, v);
-    return count_printed(c->links->strings, call, v);
+    return count_printed(c, call, v);
 }
 
 /* What one sighting without a branch may be the other end of is known best when all links are: calls with such

@@ -344,14 +344,15 @@ static size_t cornerstone(const struct uct_call *c, uint32_t method, bool answer
     return found;
 }
 
-/* In the order of the text; with only room for two, who asked and how it was answered. */
-static void choose(const struct uct_call *c, uint32_t method, bool brief, struct stays *s)
+/* In the order of the text: who asked whom, both ways, and how it was answered; with little room only once. */
+static void choose(const struct uct_call *c, uint32_t method, unsigned room, struct stays *s)
 {
     static const enum uct_dir dirs[] = {UCT_DIR_IN, UCT_DIR_OUT, UCT_DIR_UNKNOWN};
     s->n = 0;
-    for (int answer = 0; answer < 2; answer++)
-        for (size_t d = 0; d < 3 && s->n < (brief ? 1u + (unsigned)answer : UCT_SUMMARY_ROWS); d++)
-            stay(s, cornerstone(c, method, answer, dirs[d]));
+    for (size_t d = 0; d < 3 && s->n < (room > 2 ? 2 : 1); d++)
+        stay(s, cornerstone(c, method, false, dirs[d]));
+    for (size_t d = 0; d < 3 && s->n < room; d++)
+        stay(s, cornerstone(c, method, true, dirs[d]));
     for (unsigned i = 1; i < s->n; i++)
         for (unsigned k = i; k > 0 && s->at[k - 1] > s->at[k]; k--) {
             size_t x = s->at[k];
@@ -368,6 +369,20 @@ static bool stays_at(const struct stays *s, size_t i)
     return false;
 }
 
+static struct uct_slice host_of(const struct uct_intern *strings, const struct uct_msg *m)
+{
+    return uct_address_host(uct_interned(strings, m->remote));
+}
+
+static uint32_t print_of(const struct uct_intern *strings, const struct uct_summary *x, const struct uct_msg *m)
+{
+    struct uct_slice host = host_of(strings, m);
+    for (unsigned r = 0; r < x->nrows && host.n; r++)
+        if (uct_slice_eq(host, host_of(strings, &x->rows[r])))
+            return uct_print(uct_msg_same(strings, m), r);
+    return uct_print(uct_msg_same_hop(strings, m), UCT_PRINT_ALONE);
+}
+
 static void summarise(const struct uct_intern *strings, const struct uct_call *c, const struct stays *s, unsigned prints,
                       struct uct_summary *out)
 {
@@ -382,7 +397,7 @@ static void summarise(const struct uct_intern *strings, const struct uct_call *c
         if (stays_at(s, i) || !is_first(c, i))
             continue;
         if (out->nprints < prints)
-            out->prints[out->nprints++] = uct_msg_print(strings, m);
+            out->prints[out->nprints++] = print_of(strings, out, m);
         else
             out->more++;
     }
@@ -401,19 +416,24 @@ static bool strip(struct folding *w, const struct uct_intern *strings, struct uc
     return ok && move_id(w, &x->call_id);
 }
 
-/* Four rows and every print where that fits, else two rows and as many prints as do. */
+/* As many rows as fit beside a print of every other message; else two, and as many prints as do. */
 static bool add_summary(struct folding *w, const struct uct_intern *strings, const struct uct_call *c, uint64_t digest,
                         uint64_t messages, bool *fits)
 {
     struct uct_summary x;
     struct stays s;
     uint32_t method = method_of(c);
+    unsigned room = UCT_SUMMARY_ROWS, prints = UCT_SUMMARY_PRINTS;
     *fits = false;
-    for (unsigned brief = 0, prints = UCT_SUMMARY_PRINTS; !*fits && prints <= UCT_SUMMARY_PRINTS; prints -= brief * 4, brief = 1) {
-        choose(c, method, brief, &s);
+    while (!*fits && prints <= UCT_SUMMARY_PRINTS) {
+        choose(c, method, room, &s);
         summarise(strings, c, &s, prints, &x);
         if (!strip(w, strings, &x) || !uct_summaries_add(&w->s->summaries, &x, digest, fits))
             return false;
+        if (room > 2)
+            room--;
+        else
+            prints -= 4;
     }
     w->s->summaries.messages += *fits ? messages - s.n : 0;
     return true;
@@ -479,6 +499,18 @@ static bool is_named(const struct folding *w, uint64_t call)
     return w->nnamed && bsearch(&call, w->named, w->nnamed, sizeof call, by_value);
 }
 
+/* Where some messages have a branch and others none, only their rows tell which are one with what another
+ * box's log has. */
+static bool has_both(const struct uct_call *c)
+{
+    bool with = false, without = false;
+    for (size_t i = 0; i < c->nrefs; i++) {
+        with |= c->refs[i].msg->branch != 0;
+        without |= c->refs[i].group && !c->refs[i].msg->branch;
+    }
+    return with && without;
+}
+
 static bool fold_call(struct folding *w, size_t from, size_t to)
 {
     const struct uct_intern *strings;
@@ -499,7 +531,7 @@ static bool fold_call(struct folding *w, size_t from, size_t to)
     struct uct_links alone = {.box = &box, .nboxes = 1, .strings = (struct uct_intern *)strings};
     if (uct_call_identify(&c, &alone, &messages) != UCT_OK)
         return false;
-    if (!ended_well(strings, &c) || (w->f->asked && uct_slice_eq(id, uct_slice_str(w->f->asked)))) {
+    if (!ended_well(strings, &c) || has_both(&c) || (w->f->asked && uct_slice_eq(id, uct_slice_str(w->f->asked)))) {
         mark(w, from, to, SETTLED);
         return true;
     }
@@ -554,7 +586,7 @@ static bool fold_rows(struct folding *w)
     return ok;
 }
 
-bool uct_fold_source(void *arg, struct uct_source *s, struct uct_intern *strings, struct uct_intern *staying)
+bool uct_fold_source(void *arg, struct uct_source *s, bool shrink, struct uct_intern *strings, struct uct_intern *staying)
 {
     struct folding w = {.f = arg, .s = s, .strings = strings, .staying = staying, .own = s->folded, .now = UCT_NO_TIME,
                         .from = s->nblocks > LOOKBACK ? s->nblocks - LOOKBACK : 0};
@@ -565,7 +597,7 @@ bool uct_fold_source(void *arg, struct uct_source *s, struct uct_intern *strings
         w.nmoved = uct_intern_count(strings) + 32;
         ok = (w.moved = calloc(w.nmoved + 1u, sizeof *w.moved)) != NULL;
     }
-    ok = ok && list_rows(&w) && fold_rows(&w);
+    ok = ok && (!shrink || list_rows(&w)) && fold_rows(&w);
     s->folded = s->nblocks;
     free(w.rows);
     free(w.named);

@@ -13,7 +13,7 @@ struct uct_fold;
  * spill: where the rows that stay go, or NULL. */
 struct uct_fold *uct_fold_new(const char *asked, size_t most, struct uct_spill *spill);
 /* An uct_epochs.fold: arg is the struct uct_fold. */
-bool uct_fold_source(void *arg, struct uct_source *s, struct uct_intern *strings, struct uct_intern *staying);
+bool uct_fold_source(void *arg, struct uct_source *s, bool shrink, struct uct_intern *strings, struct uct_intern *staying);
 /* After the last source: drops what is not listed, and says so in the sources' notes. */
 bool uct_fold_end(struct uct_fold *f, struct uct_sources *s);
 void uct_fold_free(struct uct_fold *f);

@@ -431,9 +431,11 @@ static struct epoch *epoch_at(struct engine *e, struct lane *l, uint64_t offset)
 static bool fold(struct engine *e, struct lane *l)
 {
     bool ok = true;
+    bool shrink = e->epochs && (l->newest->number > 0 || l->offset >= e->epochs->bytes ||
+                                uct_input_bytes(e->input) >= e->epochs->small);
     for (size_t i = l->first_source; i < l->sources.n && ok && e->epochs; i++)
         if (l->sources.items[i]->folded < l->sources.items[i]->nblocks)
-            ok = e->epochs->fold(e->epochs->arg, l->sources.items[i], l->epochs->strings, e->strings);
+            ok = e->epochs->fold(e->epochs->arg, l->sources.items[i], shrink, l->epochs->strings, e->strings);
     return ok;
 }
 

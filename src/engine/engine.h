@@ -71,11 +71,12 @@ struct uct_sources {
 /* What is done with a source's rows while it is read: after each epoch of so many bytes of the stream, and
  * with `apart` at its end too.  Epochs apart have strings of their own, which fold() must move to those that
  * stay; else both tables are one.  fold() is called from any thread, for one source at a time, and returns
- * false when memory ran out. */
+ * false when memory ran out.  `shrink` is false where there is too little to be worth it: the stream is shorter
+ * than an epoch and all paths together are smaller on disk than `small`. */
 struct uct_epochs {
-    uint64_t bytes;
+    uint64_t bytes, small;
     bool apart;
-    bool (*fold)(void *arg, struct uct_source *s, struct uct_intern *strings, struct uct_intern *staying);
+    bool (*fold)(void *arg, struct uct_source *s, bool shrink, struct uct_intern *strings, struct uct_intern *staying);
     void *arg;
     struct uct_spill *spill;              /* for the strings that stay, or NULL; the sources take it */
 };

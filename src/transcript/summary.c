@@ -1,17 +1,15 @@
 /* Summaries as bytes.
  *
- *   size, 4 groups, rows, values, branches, prints          a byte each
- *   Call-ID (4), first stamp (8), last stamp, retransmissions, more, 4-KiB block of the first row
- *   the values that rows name (4 each), their branches (8 each), the prints (3 each)
- *   a row: which fields differ from the row before (2), the value of each, status (2), flags, branch,
- *          stamp and 4-KiB block less those of the first
+ *   size, 4 groups, rows, values, branches, prints, answer's status (2)       a byte each but the last
+ *   Call-ID, first stamp, last stamp, retransmissions, more, offset and stamp of the first row
+ *   the values that rows name, their branches (6 each), the prints (3 each)
+ *   a row: which fields differ from the row before (2), the value of each, flags, branch, stamp and offset
+ *          less those of the first
  *
  * Numbers without a width are written 7 bits at a time, the lowest first. */
 #include "summary.h"
 
 #include <stdlib.h>
-
-#define BLOCK_SHIFT 12
 
 /* The fields of a row that are interned numbers or hashes of 32 bits. */
 static const size_t fields[] = {
@@ -94,11 +92,10 @@ static void put_row(struct writing *w, const struct uct_msg *m, const struct uct
     for (size_t i = 0; i < FIELDS; i++)
         if (mask >> i & 1)
             put(w, field_value(m, i) ? index_of(values, &nvalues, field_value(m, i)) : 0, 1);
-    put(w, m->status, 2);
-    put(w, m->dir | (unsigned)m->sight << 2 | (unsigned)m->zones << 3, 1);
+    put(w, m->dir | (unsigned)m->sight << 2 | (unsigned)m->zones << 3 | (m->status ? 1u << 5 : 0), 1);
     put(w, branch_of(branches, &nbranches, m->branch), 1);
     put_signed(w, m->time - first->time);
-    put_signed(w, (int64_t)(m->offset >> BLOCK_SHIFT) - (int64_t)(first->offset >> BLOCK_SHIFT));
+    put_signed(w, (int64_t)(m->offset) - (int64_t)(first->offset));
 }
 
 static void put_all(struct writing *w, const struct uct_summary *x)
@@ -107,11 +104,13 @@ static void put_all(struct writing *w, const struct uct_summary *x)
     uint32_t values[VALUES];
     uint64_t branches[UCT_SUMMARY_ROWS];
     unsigned nvalues = 0, nbranches = 0;
+    uint16_t status = 0;
     for (unsigned r = 0; r < x->nrows; r++) {
         for (size_t i = 0; i < FIELDS; i++)
             if (field_value(&x->rows[r], i))
                 index_of(values, &nvalues, field_value(&x->rows[r], i));
         branch_of(branches, &nbranches, x->rows[r].branch);
+        status = x->rows[r].status > status ? x->rows[r].status : status;
     }
     put(w, 0, 1);
     for (unsigned r = 0; r < UCT_SUMMARY_ROWS; r++)
@@ -120,17 +119,18 @@ static void put_all(struct writing *w, const struct uct_summary *x)
     put(w, nvalues, 1);
     put(w, nbranches, 1);
     put(w, x->nprints, 1);
-    put(w, x->call_id, 4);
-    put(w, (uint64_t)x->first, 8);
+    put(w, status, 2);
+    put_number(w, x->call_id);
+    put_signed(w, x->first);
     put_number(w, (uint64_t)(x->last - x->first));
     put_number(w, x->retransmissions);
     put_number(w, x->more);
-    put_number(w, x->rows[0].offset >> BLOCK_SHIFT);
+    put_number(w, x->rows[0].offset);
     put_signed(w, x->rows[0].time - x->first);
     for (unsigned i = 0; i < nvalues; i++)
-        put(w, values[i], 4);
+        put_number(w, values[i]);
     for (unsigned i = 0; i < nbranches; i++)
-        put(w, branches[i], 8);
+        put(w, branches[i], 6);
     for (unsigned i = 0; i < x->nprints; i++)
         put(w, x->prints[i], 3);
     for (unsigned r = 0; r < x->nrows; r++)
@@ -187,7 +187,7 @@ static int64_t get_signed(const unsigned char **p)
 }
 
 static void get_row(const unsigned char **p, struct uct_msg *m, const uint32_t *values, const uint64_t *branches,
-                    int64_t time, int64_t block)
+                    uint16_t status, int64_t time, int64_t offset)
 {
     unsigned mask = (unsigned)get(p, 2);
     for (size_t i = 0; i < FIELDS; i++)
@@ -195,14 +195,14 @@ static void get_row(const unsigned char **p, struct uct_msg *m, const uint32_t *
             uint8_t at = *(*p)++;
             *field(m, i) = at ? values[at - 1] : 0;
         }
-    m->status = (uint16_t)get(p, 2);
     uint8_t flags = *(*p)++, branch = *(*p)++;
+    m->status = flags >> 5 & 1 ? status : 0;
     m->dir = flags & 3;
     m->sight = flags >> 2 & 1;
     m->zones = flags >> 3 & 3;
     m->branch = branch ? branches[branch - 1] : 0;
     m->time = time + get_signed(p);
-    m->offset = (uint64_t)(block + get_signed(p)) << BLOCK_SHIFT;
+    m->offset = (uint64_t)(offset + get_signed(p));
 }
 
 void uct_summary_open(const struct uct_summaries *s, size_t i, struct uct_summary *out)
@@ -216,22 +216,23 @@ void uct_summary_open(const struct uct_summaries *s, size_t i, struct uct_summar
     out->nrows = *p++;
     unsigned nvalues = *p++, nbranches = *p++;
     out->nprints = *p++;
-    out->call_id = (uint32_t)get(&p, 4);
-    out->first = (int64_t)get(&p, 8);
+    uint16_t status = (uint16_t)get(&p, 2);
+    out->call_id = (uint32_t)get_number(&p);
+    out->first = get_signed(&p);
     out->last = out->first + (int64_t)get_number(&p);
     out->retransmissions = (uint32_t)get_number(&p);
     out->more = (uint32_t)get_number(&p);
-    int64_t block = (int64_t)get_number(&p), time = out->first + get_signed(&p);
+    int64_t offset = (int64_t)get_number(&p), time = out->first + get_signed(&p);
     for (unsigned k = 0; k < nvalues; k++)
-        values[k] = (uint32_t)get(&p, 4);
+        values[k] = (uint32_t)get_number(&p);
     for (unsigned k = 0; k < nbranches; k++)
-        branches[k] = get(&p, 8);
+        branches[k] = get(&p, 6);
     for (unsigned k = 0; k < out->nprints; k++)
         out->prints[k] = (uint32_t)get(&p, 3);
     for (unsigned r = 0; r < out->nrows; r++) {
         struct uct_msg *m = &out->rows[r];
         *m = r ? out->rows[r - 1] : (struct uct_msg){.call_id = out->call_id};
-        get_row(&p, m, values, branches, time, block);
+        get_row(&p, m, values, branches, status, time, offset);
     }
 }
 
@@ -271,13 +272,23 @@ void uct_summaries_free(struct uct_summaries *s)
     *s = (struct uct_summaries){0};
 }
 
-uint32_t uct_msg_print(const struct uct_intern *strings, const struct uct_msg *m)
+static uint64_t same_on_all_hops(const struct uct_intern *strings, const struct uct_msg *m)
 {
     uint64_t k = uct_hash_mix(m->status ? m->status : 1, uct_digest(uct_interned(strings, m->method)));
-    k = uct_hash_mix(uct_hash_mix(uct_hash_mix(k, m->cseq), m->from_tag), m->to_tag);
-    if (m->branch)
-        return (uint32_t)(uct_hash_mix(k, m->branch) >> 40);
+    return uct_hash_mix(uct_hash_mix(uct_hash_mix(k, m->cseq), m->from_tag), m->to_tag);
+}
+
+uint32_t uct_msg_same(const struct uct_intern *strings, const struct uct_msg *m)
+{
+    return (uint32_t)(same_on_all_hops(strings, m) >> 43);
+}
+
+uint32_t uct_msg_same_hop(const struct uct_intern *strings, const struct uct_msg *m)
+{
+    uint64_t k = same_on_all_hops(strings, m);
     bool out = m->dir == UCT_DIR_OUT;
+    if (m->branch)
+        return (uint32_t)(uct_hash_mix(k, m->branch) >> 43);
     k = uct_hash_mix(k, uct_digest(uct_interned(strings, out ? m->local : m->remote)));
-    return (uint32_t)(uct_hash_mix(k, uct_digest(uct_interned(strings, out ? m->remote : m->local))) >> 40);
+    return (uint32_t)(uct_hash_mix(k, uct_digest(uct_interned(strings, out ? m->remote : m->local))) >> 43);
 }

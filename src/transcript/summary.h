@@ -1,8 +1,8 @@
 /* summary: what is left of a call that ended well, once its rows are given up.
  *
  * At most UCT_SUMMARY_MAX bytes: the rows that say who called whom, over which hops and how it ended (up to
- * four, without line, length and what only a failed call is asked for), a print of every other message, so
- * that another box's sightings of it are known again, and the counts. */
+ * four, without line, length and what only a failed call is asked for), a print of every other message and
+ * which row went over the same hop, so that another box's sightings of it are known again, and the counts. */
 #ifndef UCT_SUMMARY_H
 #define UCT_SUMMARY_H
 
@@ -19,7 +19,7 @@ struct uct_summary {
     unsigned nrows, nprints;
     struct uct_msg rows[UCT_SUMMARY_ROWS];
     uint8_t group[UCT_SUMMARY_ROWS];  /* distinct message, as the call's rows are grouped; 0: past 255 */
-    uint32_t prints[UCT_SUMMARY_PRINTS];
+    uint32_t prints[UCT_SUMMARY_PRINTS];      /* uct_print() */
     uint32_t more;                    /* further distinct messages, without a print */
     uint32_t retransmissions;         /* of messages that have no row here */
 };
@@ -48,7 +48,14 @@ void uct_summary_regroup(struct uct_summaries *s, size_t i, const uint8_t group[
 void uct_summaries_limit(struct uct_summaries *s, uint64_t most);
 void uct_summaries_free(struct uct_summaries *s);
 
-/* A message on its hop in 24 bits, the same in every box's log and in every run. */
-uint32_t uct_msg_print(const struct uct_intern *strings, const struct uct_msg *m);
+/* A print is what is the same of a message on all its hops, and the row that went over its hop; or without
+ * such a row (UCT_PRINT_ALONE) what is the same at both ends of its hop. */
+#define UCT_PRINT_ALONE 7u
+static inline uint32_t uct_print(uint32_t same, unsigned row) { return same << 3 | row; }
+static inline uint32_t uct_print_same(uint32_t print) { return print >> 3; }
+static inline unsigned uct_print_row(uint32_t print) { return print & 7; }
+/* In 21 bits, equal in every box's log and in every run. */
+uint32_t uct_msg_same(const struct uct_intern *strings, const struct uct_msg *m);
+uint32_t uct_msg_same_hop(const struct uct_intern *strings, const struct uct_msg *m);
 
 #endif

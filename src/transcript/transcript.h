@@ -58,7 +58,7 @@ struct uct_msg {
     int64_t time;              /* ms, as printed and read as UTC unless the line says otherwise; or UCT_NO_TIME */
     uint64_t offset;           /* in the source */
     uint64_t msg_hash;         /* Expressway Msg-Hash, 0 if none */
-    uint64_t branch;           /* hash of the top Via's branch, 0 if none */
+    uint64_t branch;           /* hash of the top Via's branch in 48 bits, 0 if none */
     uint32_t length, line;     /* line counts from 1 in the finished transcript */
     uint32_t cseq;
     uint32_t call_id;          /* 0: the message names none */
