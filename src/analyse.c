@@ -536,11 +536,11 @@ static void choose_epochs(struct uct_options *o, struct uct_epochs *e, size_t *m
 {
     uint64_t limit = o->memory_limit, bytes = limit / 16;
     *most = limit ? (size_t)(limit / 4 / CALL_BYTES) : 0;
-    e->apart = limit || o->stream;
+    e->apart = limit || o->stream || o->epoch;
     e->bytes = !limit || bytes > EPOCH_MOST ? EPOCH_MOST : bytes < EPOCH_LEAST ? EPOCH_LEAST : bytes;
-    e->small = o->stream ? 0 : limit ? limit / 4 : UINT64_MAX;
-    if (o->stream)
-        e->bytes = EPOCH_LEAST;
+    e->small = o->epoch ? 0 : limit ? limit / 4 : UINT64_MAX;
+    if (o->stream || o->epoch)
+        e->bytes = o->epoch ? o->epoch : EPOCH_LEAST;
     uint64_t threads = limit / 2 / THREAD_BYTES;
     if (limit && o->jobs > threads)
         o->jobs = threads ? (unsigned)threads : 1;

@@ -25,7 +25,8 @@ struct uct_options {
     const char *lang;                 /* BCP 47; NULL: English */
     const struct uct_limits *limits;  /* NULL: the defaults */
     uint64_t memory_limit;            /* bytes, at least UCT_MEMORY_LEAST; 0: none.  Chooses how soon calls shrink and how many are listed */
-    bool stream;                      /* calls shrink as soon as they can, however little was read */
+    bool stream;                      /* calls shrink as soon as they can: memory does not grow with a log's length */
+    uint64_t epoch;                   /* bytes of a log after which calls shrink, however small it is; 0: chosen */
     const char *const *include; size_t ninclude;     /* globs on source names */
     const char *const *exclude; size_t nexclude;
     const char *const *tz; size_t ntz;               /* "SOURCE=+HH:MM" (SOURCE a glob) */

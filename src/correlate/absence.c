@@ -122,6 +122,14 @@ static void cover_steps(struct finder *f, struct cover *c, const struct uct_sour
         }
 }
 
+static void cover_sip(struct cover *c, int64_t t)
+{
+    if (t == UCT_NO_TIME)
+        return;
+    c->first_sip = c->first_sip == UCT_NO_TIME || t < c->first_sip ? t : c->first_sip;
+    c->last_sip = c->last_sip == UCT_NO_TIME || t > c->last_sip ? t : c->last_sip;
+}
+
 static void cover_source(struct finder *f, struct cover *c, const struct uct_source *s, int64_t longest)
 {
     int64_t back = UCT_NO_TIME;
@@ -138,13 +146,12 @@ static void cover_source(struct finder *f, struct cover *c, const struct uct_sou
         for (size_t i = 0; i < k->ngaps; i++)
             if (k->gaps[i].to - k->gaps[i].from > longest)
                 add_hole(f, c, s, k->gaps[i]);
-        for (size_t i = 0; i < k->nmsgs; i++) {
-            int64_t t = uct_source_time(s, k->msgs[i].time, k->msgs[i].offset);
-            if (t == UCT_NO_TIME)
-                continue;
-            c->first_sip = c->first_sip == UCT_NO_TIME || t < c->first_sip ? t : c->first_sip;
-            c->last_sip = c->last_sip == UCT_NO_TIME || t > c->last_sip ? t : c->last_sip;
-        }
+        for (size_t i = 0; i < k->nmsgs; i++)
+            cover_sip(c, uct_source_time(s, k->msgs[i].time, k->msgs[i].offset));
+    }
+    if (s->summaries.first.any) {
+        cover_sip(c, uct_source_time(s, s->summaries.first.time, s->summaries.first.offset));
+        cover_sip(c, uct_source_time(s, s->summaries.last.time, s->summaries.last.offset));
     }
 }
 

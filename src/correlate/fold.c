@@ -462,8 +462,17 @@ static bool take_refs(struct folding *w, size_t from, size_t to, struct uct_call
 
 static void mark(struct folding *w, size_t from, size_t to, uint8_t state)
 {
-    for (size_t i = from; i < to; i++)
-        msg_of(w, &w->rows[i])->state = state;
+    struct uct_moment *first = &w->s->summaries.first, *last = &w->s->summaries.last;
+    for (size_t i = from; i < to; i++) {
+        struct uct_msg *m = msg_of(w, &w->rows[i]);
+        m->state = state;
+        if (state != GIVEN_UP)
+            continue;
+        if (!first->any || m->time < first->time)
+            *first = (struct uct_moment){m->time, m->offset, true};
+        if (!last->any || m->time > last->time)
+            *last = (struct uct_moment){m->time, m->offset, true};
+    }
 }
 
 /* Rows of both tables: those of the other are moved, so that the call is of one. */
@@ -586,6 +595,17 @@ static bool fold_rows(struct folding *w)
     return ok;
 }
 
+/* A clock that was set, or a search that was appended to its own output: there every row may be needed to tell. */
+static bool runs_back(const struct uct_source *s)
+{
+    for (size_t b = 0; b < s->nblocks; b++)
+        if (s->blocks[b].notes[UCT_NOTE_TIME_BACK] ||
+            (b && s->blocks[b].front != UCT_NO_TIME && s->blocks[b - 1].back != UCT_NO_TIME &&
+             s->blocks[b].front < s->blocks[b - 1].back - 1000))
+            return true;
+    return false;
+}
+
 bool uct_fold_source(void *arg, struct uct_source *s, bool shrink, struct uct_intern *strings, struct uct_intern *staying)
 {
     struct folding w = {.f = arg, .s = s, .strings = strings, .staying = staying, .own = s->folded, .now = UCT_NO_TIME,
@@ -597,7 +617,7 @@ bool uct_fold_source(void *arg, struct uct_source *s, bool shrink, struct uct_in
         w.nmoved = uct_intern_count(strings) + 32;
         ok = (w.moved = calloc(w.nmoved + 1u, sizeof *w.moved)) != NULL;
     }
-    ok = ok && (!shrink || list_rows(&w)) && fold_rows(&w);
+    ok = ok && (!shrink || runs_back(s) || list_rows(&w)) && fold_rows(&w);
     s->folded = s->nblocks;
     free(w.rows);
     free(w.named);

@@ -1,12 +1,14 @@
 /* Summaries as bytes.
  *
- *   size, 4 groups, rows, values, branches, prints, answer's status (2)       a byte each but the last
- *   Call-ID, first stamp, last stamp, retransmissions, more, offset and stamp of the first row
- *   the values that rows name, their branches (6 each), the prints (3 each)
+ *   size, 4 groups, rows, own values, common values, branches, prints, answer's status (2)    else a byte each
+ *   Call-ID (4), first stamp, last stamp, retransmissions, more, offset and stamp of the first row
+ *   the values that rows name: its own (4 each), and where they stand among those that are common to the source's
+ *   calls (2 each); their branches (6 each); the prints (3 each)
  *   a row: which fields differ from the row before (2), the value of each, flags, branch, stamp and offset
  *          less those of the first
  *
- * Numbers without a width are written 7 bits at a time, the lowest first. */
+ * Numbers without a width are written 7 bits at a time, the lowest first.  Interned ones, which differ from
+ * run to run, have one: what fits must not. */
 #include "summary.h"
 
 #include <stdlib.h>
@@ -20,6 +22,9 @@ static const size_t fields[] = {
     offsetof(struct uct_msg, proxy_call_id), offsetof(struct uct_msg, process),
 };
 #define FIELDS (sizeof fields / sizeof *fields)
+
+/* Those that are each call's own: the others come again and again. */
+static const bool own[FIELDS] = {[1] = true, [5] = true, [6] = true, [9] = true, [10] = true, [11] = true, [12] = true};
 #define VALUES (FIELDS * UCT_SUMMARY_ROWS)
 
 static uint32_t *field(struct uct_msg *m, size_t i)
@@ -62,14 +67,74 @@ static void put_signed(struct writing *w, int64_t v)
     put_number(w, (uint64_t)v << 1 ^ (uint64_t)(v >> 63));
 }
 
-static uint8_t index_of(uint32_t *values, unsigned *n, uint32_t v)
+/* The values of one summary: own ones and, behind them, places among the common ones. */
+struct values {
+    uint32_t v[VALUES], common[VALUES];
+    unsigned nown, ncommon;
+};
+
+static unsigned index_in(uint32_t *list, unsigned *n, uint32_t v)
 {
     unsigned i = 0;
-    while (i < *n && values[i] != v)
+    while (i < *n && list[i] != v)
         i++;
     if (i == *n)
-        values[(*n)++] = v;
-    return (uint8_t)(i + 1);
+        list[(*n)++] = v;
+    return i;
+}
+
+static size_t slot_of(const struct uct_summaries *s, uint32_t v)
+{
+    size_t i = (size_t)uct_hash_mix(v, 1) & (s->nslots - 1);
+    while (s->slots[i] && s->common[s->slots[i] - 1] != v)
+        i = (i + 1) & (s->nslots - 1);
+    return i;
+}
+
+#define COMMON_MOST 65535u
+
+/* Where v stands among the common values: it is put there while there is room; UINT32_MAX if it is not. */
+static uint32_t common_index(struct uct_summaries *s, uint32_t v)
+{
+    if (!s->nslots && (s->slots = calloc(2 * (COMMON_MOST + 1), sizeof *s->slots)))
+        s->nslots = 2 * (COMMON_MOST + 1);
+    if (!s->nslots)
+        return UINT32_MAX;
+    size_t at = slot_of(s, v);
+    if (!s->slots[at]) {
+        if (s->ncommon == COMMON_MOST || !UCT_ROOM(s->common, s->ncommon, s->ccommon))
+            return UINT32_MAX;
+        s->common[s->ncommon++] = v;
+        s->slots[at] = (uint32_t)s->ncommon;
+    }
+    return s->slots[at] - 1;
+}
+
+/* False when memory ran out: what fits must not depend on that. */
+static bool list_values(struct uct_summaries *s, const struct uct_summary *x, struct values *out)
+{
+    out->nown = out->ncommon = 0;
+    for (unsigned r = 0; r < x->nrows; r++)
+        for (size_t i = 0; i < FIELDS; i++) {
+            uint32_t v = field_value(&x->rows[r], i);
+            uint32_t at = v && !own[i] ? common_index(s, v) : UINT32_MAX;
+            if (v && !own[i] && at == UINT32_MAX && s->ncommon < COMMON_MOST)
+                return false;
+            if (at != UINT32_MAX)
+                index_in(out->common, &out->ncommon, at);
+            else if (v)
+                index_in(out->v, &out->nown, v);
+        }
+    return true;
+}
+
+/* 0 is no value. */
+static uint8_t index_of(struct uct_summaries *s, struct values *values, size_t i, uint32_t v)
+{
+    uint32_t at = v && !own[i] ? common_index(s, v) : UINT32_MAX;
+    if (at != UINT32_MAX)
+        return (uint8_t)(1 + values->nown + index_in(values->common, &values->ncommon, at));
+    return v ? (uint8_t)(1 + index_in(values->v, &values->nown, v)) : 0;
 }
 
 static uint8_t branch_of(uint64_t *branches, unsigned *n, uint64_t v)
@@ -82,8 +147,8 @@ static uint8_t branch_of(uint64_t *branches, unsigned *n, uint64_t v)
     return v ? (uint8_t)(i + 1) : 0;
 }
 
-static void put_row(struct writing *w, const struct uct_msg *m, const struct uct_msg *before,
-                    const struct uct_msg *first, uint32_t *values, unsigned nvalues, uint64_t *branches, unsigned nbranches)
+static void put_row(struct writing *w, struct uct_summaries *s, const struct uct_msg *m, const struct uct_msg *before,
+                    const struct uct_msg *first, struct values *values, uint64_t *branches, unsigned nbranches)
 {
     unsigned mask = 0;
     for (size_t i = 0; i < FIELDS; i++)
@@ -91,24 +156,23 @@ static void put_row(struct writing *w, const struct uct_msg *m, const struct uct
     put(w, mask, 2);
     for (size_t i = 0; i < FIELDS; i++)
         if (mask >> i & 1)
-            put(w, field_value(m, i) ? index_of(values, &nvalues, field_value(m, i)) : 0, 1);
+            put(w, index_of(s, values, i, field_value(m, i)), 1);
     put(w, m->dir | (unsigned)m->sight << 2 | (unsigned)m->zones << 3 | (m->status ? 1u << 5 : 0), 1);
     put(w, branch_of(branches, &nbranches, m->branch), 1);
     put_signed(w, m->time - first->time);
     put_signed(w, (int64_t)(m->offset) - (int64_t)(first->offset));
 }
 
-static void put_all(struct writing *w, const struct uct_summary *x)
+static bool put_all(struct writing *w, struct uct_summaries *s, const struct uct_summary *x)
 {
     const struct uct_msg none = {0};
-    uint32_t values[VALUES];
+    struct values values;
     uint64_t branches[UCT_SUMMARY_ROWS];
-    unsigned nvalues = 0, nbranches = 0;
+    unsigned nbranches = 0;
     uint16_t status = 0;
+    if (!list_values(s, x, &values))
+        return false;
     for (unsigned r = 0; r < x->nrows; r++) {
-        for (size_t i = 0; i < FIELDS; i++)
-            if (field_value(&x->rows[r], i))
-                index_of(values, &nvalues, field_value(&x->rows[r], i));
         branch_of(branches, &nbranches, x->rows[r].branch);
         status = x->rows[r].status > status ? x->rows[r].status : status;
     }
@@ -116,32 +180,37 @@ static void put_all(struct writing *w, const struct uct_summary *x)
     for (unsigned r = 0; r < UCT_SUMMARY_ROWS; r++)
         put(w, x->group[r], 1);
     put(w, x->nrows, 1);
-    put(w, nvalues, 1);
+    put(w, values.nown, 1);
+    put(w, values.ncommon, 1);
     put(w, nbranches, 1);
     put(w, x->nprints, 1);
     put(w, status, 2);
-    put_number(w, x->call_id);
+    put(w, x->call_id, 4);
     put_signed(w, x->first);
     put_number(w, (uint64_t)(x->last - x->first));
     put_number(w, x->retransmissions);
     put_number(w, x->more);
     put_number(w, x->rows[0].offset);
     put_signed(w, x->rows[0].time - x->first);
-    for (unsigned i = 0; i < nvalues; i++)
-        put_number(w, values[i]);
+    for (unsigned i = 0; i < values.nown; i++)
+        put(w, values.v[i], 4);
+    for (unsigned i = 0; i < values.ncommon; i++)
+        put(w, values.common[i], 2);
     for (unsigned i = 0; i < nbranches; i++)
         put(w, branches[i], 6);
     for (unsigned i = 0; i < x->nprints; i++)
         put(w, x->prints[i], 3);
     for (unsigned r = 0; r < x->nrows; r++)
-        put_row(w, &x->rows[r], r ? &x->rows[r - 1] : &none, &x->rows[0], values, nvalues, branches, nbranches);
+        put_row(w, s, &x->rows[r], r ? &x->rows[r - 1] : &none, &x->rows[0], &values, branches, nbranches);
     w->p[0] = (unsigned char)w->n;
+    return true;
 }
 
 bool uct_summaries_add(struct uct_summaries *s, const struct uct_summary *x, uint64_t digest, bool *fits)
 {
     struct writing w = {.n = 0};
-    put_all(&w, x);
+    if (!put_all(&w, s, x))
+        return false;
     *fits = !w.full;
     if (w.full)
         return true;
@@ -208,23 +277,25 @@ static void get_row(const unsigned char **p, struct uct_msg *m, const uint32_t *
 void uct_summary_open(const struct uct_summaries *s, size_t i, struct uct_summary *out)
 {
     const unsigned char *p = s->bytes + s->items[i].at + 1;
-    uint32_t values[VALUES];
+    uint32_t values[2 * VALUES];
     uint64_t branches[UCT_SUMMARY_ROWS];
     *out = (struct uct_summary){0};
     for (unsigned r = 0; r < UCT_SUMMARY_ROWS; r++)
         out->group[r] = *p++;
     out->nrows = *p++;
-    unsigned nvalues = *p++, nbranches = *p++;
+    unsigned nown = *p++, ncommon = *p++, nbranches = *p++;
     out->nprints = *p++;
     uint16_t status = (uint16_t)get(&p, 2);
-    out->call_id = (uint32_t)get_number(&p);
+    out->call_id = (uint32_t)get(&p, 4);
     out->first = get_signed(&p);
     out->last = out->first + (int64_t)get_number(&p);
     out->retransmissions = (uint32_t)get_number(&p);
     out->more = (uint32_t)get_number(&p);
     int64_t offset = (int64_t)get_number(&p), time = out->first + get_signed(&p);
-    for (unsigned k = 0; k < nvalues; k++)
-        values[k] = (uint32_t)get_number(&p);
+    for (unsigned k = 0; k < nown; k++)
+        values[k] = (uint32_t)get(&p, 4);
+    for (unsigned k = 0; k < ncommon; k++)
+        values[nown + k] = s->common[get(&p, 2)];
     for (unsigned k = 0; k < nbranches; k++)
         branches[k] = get(&p, 6);
     for (unsigned k = 0; k < out->nprints; k++)
@@ -269,6 +340,8 @@ void uct_summaries_free(struct uct_summaries *s)
 {
     free(s->bytes);
     free(s->items);
+    free(s->common);
+    free(s->slots);
     *s = (struct uct_summaries){0};
 }
 

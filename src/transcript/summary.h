@@ -24,6 +24,13 @@ struct uct_summary {
     uint32_t retransmissions;         /* of messages that have no row here */
 };
 
+/* A stamp, and where it stands, if there is any. */
+struct uct_moment {
+    int64_t time;
+    uint64_t offset;
+    bool any;
+};
+
 /* Where one stands in a source's summaries. */
 struct uct_summary_at {
     uint64_t digest;                  /* of its Call-ID's text */
@@ -35,6 +42,9 @@ struct uct_summary_at {
 struct uct_summaries {
     unsigned char *bytes;             size_t nbytes, cbytes;
     struct uct_summary_at *items;     size_t n, cap;
+    uint32_t *common;                 size_t ncommon, ccommon;      /* numbers that many of them name */
+    uint32_t *slots;                  size_t nslots;                /* where in common a number stands, plus one */
+    struct uct_moment first, last;    /* of the rows that were given up: the log wrote SIP then */
     uint64_t messages;                /* sent or received, of those without a row */
     uint64_t unlisted;                /* calls that were only counted, and their messages among the above */
 };
