@@ -238,15 +238,11 @@ static bool count_distinct(const struct uct_calls *c, const struct uct_call *all
     return ok;
 }
 
-/* Messages and retransmissions that have no ref. */
+/* Messages that have no ref. */
 static bool count_printed(const struct uct_calls *c, struct uct_call *call, const struct uct_view *v)
 {
-    uint32_t most = 0;                               /* of retransmissions: several logs show the same ones */
-    for (size_t i = 0; i < call->npacked; i++) {
+    for (size_t i = 0; i < call->npacked; i++)
         call->messages += v->summaries[i].more;
-        most = v->summaries[i].retransmissions > most ? v->summaries[i].retransmissions : most;
-    }
-    call->retransmissions += most;
     if (call->npacked == 1 && !call->nrefs) {        /* nobody else saw it: nothing is known twice */
         call->messages += v->summaries[0].nprints;
         return true;

@@ -175,7 +175,8 @@ static bool take_pairs(struct clocks *k, const struct uct_call *c, const struct 
 static bool take_call(struct clocks *k, const struct uct_call *c, struct view *v)
 {
     struct end ends[ENDS];
-    for (int transit = 0; transit < 2; transit++) {
+    /* A summary does not show which box was the last to see a message. */
+    for (int transit = 0; transit < (c->npacked ? 1 : 2); transit++) {
         size_t n = 0;
         for (size_t i = 0; i < c->nrefs; i++) {
             const struct uct_ref *r = &c->refs[i];

@@ -1,8 +1,9 @@
 /* Which calls shrink, and what of them stays.
  *
  * A call shrinks when its own request was answered 2xx and every request of it on every hop of this log has
- * its final answer, all of them 2xx but for challenges that were met; an INVITE's call was hung up; nothing a
- * rule may ask for names it; and nothing was seen of it for a minute before the end of what was read.
+ * its final answer, all of them 2xx but for challenges that were met; an INVITE's call was hung up; nothing was
+ * repeated; nothing a rule may ask for names it; and nothing was seen of it for a minute before the end of what
+ * was read.
  *
  * With a limit on how many are listed those with the smallest digests of their Call-IDs are: the same in
  * every log that saw the call, whatever order the logs were read in. */
@@ -387,7 +388,7 @@ static void summarise(const struct uct_intern *strings, const struct uct_call *c
                       struct uct_summary *out)
 {
     *out = (struct uct_summary){.call_id = c->call_id, .first = c->refs[0].msg->time, .last = c->refs[0].msg->time,
-                                .retransmissions = c->retransmissions, .nrows = s->n};
+                                .nrows = s->n};
     for (unsigned k = 0; k < s->n; k++)
         out->rows[k] = *c->refs[s->at[k]].msg;
     for (size_t i = 0; i < c->nrefs; i++) {
@@ -540,7 +541,7 @@ static bool fold_call(struct folding *w, size_t from, size_t to)
     struct uct_links alone = {.box = &box, .nboxes = 1, .strings = (struct uct_intern *)strings};
     if (uct_call_identify(&c, &alone, &messages) != UCT_OK)
         return false;
-    if (!ended_well(strings, &c) || has_both(&c) || (w->f->asked && uct_slice_eq(id, uct_slice_str(w->f->asked)))) {
+    if (!ended_well(strings, &c) || has_both(&c) || c.retransmissions || (w->f->asked && uct_slice_eq(id, uct_slice_str(w->f->asked)))) {
         mark(w, from, to, SETTLED);
         return true;
     }

@@ -1,7 +1,7 @@
 /* Summaries as bytes.
  *
  *   size, 4 groups, rows, own values, common values, branches, prints, answer's status (2)    else a byte each
- *   Call-ID (4), first stamp, last stamp, retransmissions, more, offset and stamp of the first row
+ *   Call-ID (4), first stamp, last stamp, more, offset and stamp of the first row
  *   the values that rows name: its own (4 each), and where they stand among those that are common to the source's
  *   calls (2 each); their branches (6 each); the prints (3 each)
  *   a row: which fields differ from the row before (2), the value of each, flags, branch, stamp and offset
@@ -188,7 +188,6 @@ static bool put_all(struct writing *w, struct uct_summaries *s, const struct uct
     put(w, x->call_id, 4);
     put_signed(w, x->first);
     put_number(w, (uint64_t)(x->last - x->first));
-    put_number(w, x->retransmissions);
     put_number(w, x->more);
     put_number(w, x->rows[0].offset);
     put_signed(w, x->rows[0].time - x->first);
@@ -289,7 +288,6 @@ void uct_summary_open(const struct uct_summaries *s, size_t i, struct uct_summar
     out->call_id = (uint32_t)get(&p, 4);
     out->first = get_signed(&p);
     out->last = out->first + (int64_t)get_number(&p);
-    out->retransmissions = (uint32_t)get_number(&p);
     out->more = (uint32_t)get_number(&p);
     int64_t offset = (int64_t)get_number(&p), time = out->first + get_signed(&p);
     for (unsigned k = 0; k < nown; k++)

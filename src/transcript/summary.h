@@ -2,7 +2,7 @@
  *
  * At most UCT_SUMMARY_MAX bytes: the rows that say who called whom, over which hops and how it ended (up to
  * four, without line, length and what only a failed call is asked for), a print of every other message and
- * which row went over the same hop, so that another box's sightings of it are known again, and the counts. */
+ * which row went over the same hop, so that another box's sightings of it are known again. */
 #ifndef UCT_SUMMARY_H
 #define UCT_SUMMARY_H
 
@@ -21,7 +21,6 @@ struct uct_summary {
     uint8_t group[UCT_SUMMARY_ROWS];  /* distinct message, as the call's rows are grouped; 0: past 255 */
     uint32_t prints[UCT_SUMMARY_PRINTS];      /* uct_print() */
     uint32_t more;                    /* further distinct messages, without a print */
-    uint32_t retransmissions;         /* of messages that have no row here */
 };
 
 /* A stamp, and where it stands, if there is any. */
