@@ -178,7 +178,9 @@ static const char *set_progress(struct uct_cli *cli, const char *arg)
 
 static const char *set_memory(struct uct_cli *cli, const char *arg)
 {
-    return uct_size_parse(uct_slice_str(arg), &cli->o.memory_limit) ? NULL : "not a size such as 512M or 2G";
+    if (!uct_size_parse(uct_slice_str(arg), &cli->o.memory_limit))
+        return "not a size such as 512M or 2G";
+    return cli->o.memory_limit < UCT_MEMORY_LEAST ? "too little: it takes at least 64M" : NULL;
 }
 
 static const char *set_stream(struct uct_cli *cli, const char *arg)
