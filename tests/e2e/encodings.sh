@@ -23,6 +23,10 @@ for f in "$log" "$client" "$exp"; do
     alike "CR LF"
     tr -d '\r' <"$f" | awk 'NR % 3 { printf "%s\r\n", $0; next } { print }' >x.log
     alike "mixed line ends"
+    tr -d '\r' <"$f" | tr '\n' '\r' >x.log
+    alike "CR alone"
+    tr -d '\r' <"$f" | tr '\n' '\r' | iconv -f UTF-8 -t UTF-16LE >x.log
+    alike "CR alone in UTF-16"
     { printf '\357\273\277'; tr -d '\r' <"$f"; } >x.log
     alike "UTF-8 with BOM"
     { printf '\377\376'; tr -d '\r' <"$f" | iconv -f UTF-8 -t UTF-16LE; } >x.log
