@@ -65,6 +65,20 @@ static size_t last_final(const struct uct_call *c, bool challenges)
     return SIZE_MAX;
 }
 
+/* Where a call was forked, the other branches end after one has answered: a refusal of the same INVITE that comes
+ * later than its 2xx is theirs, and takes nothing back. */
+static size_t answered_before(const struct uct_call *c, size_t final)
+{
+    const struct uct_msg *last = c->refs[final].msg;
+    for (size_t i = 0; i < final && last->status >= 300; i++) {
+        const struct uct_msg *m = c->refs[i].msg;
+        if (m && m->status >= 200 && m->status < 300 && m->method == c->method && m->cseq == last->cseq &&
+            m->from_tag == last->from_tag)
+            final = i;
+    }
+    return final;
+}
+
 /* Was the request sent again (with credentials) after this challenge?  A repeated challenge may come later still. */
 static bool asked_again(const struct uct_call *c, size_t challenge)
 {
@@ -122,6 +136,8 @@ void uct_call_judge(struct uct_call *c, const struct uct_links *l, const struct 
         challenge = SIZE_MAX;
     if (challenge != SIZE_MAX)
         final = challenge;
+    else if (final != SIZE_MAX)
+        final = answered_before(c, final);
     if (final != SIZE_MAX)
         take_final(c, final);
     bool invite = c->method && c->method == methods->invite, ack = c->method && c->method == methods->ack;

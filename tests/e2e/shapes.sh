@@ -38,6 +38,10 @@ holds '[.findings[] | select(.class == "root-cause") | .rule] | sort == ["federa
 report 1 "$s/good-label.txt"
 holds '[.sources[].format] == ["excerpt", "sip"]' "a start line behind a label"
 
+# The branch that did not answer ends after the one that did.
+report 0 "$data/normal/forked.log"
+holds '.calls | length == 1 and .[0].outcome == "answered" and .[0].status == 200 and .[0].messages == 9' "a forked call"
+
 # A byte order mark is part of the file: offsets count it, lines do not.
 { printf '\357\273\277'; cat "$s/good-lost-blanks.log"; } >bom.log
 report 1 bom.log
