@@ -376,7 +376,7 @@ static struct uct_slice trim_value(const char *p, const char *end)
 }
 
 /* Reads headers off *rest; what is left there is the body. */
-static void parse_headers(struct uct_sip *m, struct uct_slice *rest, bool indented)
+static void parse_headers(struct uct_sip *m, struct uct_slice *rest, bool indented, bool spaced)
 {
     struct pending p = {.kind = H_OTHER};
     struct uct_slice line, name, value;
@@ -407,7 +407,7 @@ static void parse_headers(struct uct_sip *m, struct uct_slice *rest, bool indent
                 extend(&p, line);
         }
         bool body = p.kind == H_MESSAGE_BODY;
-        if (kind == UCT_LINE_END || body) {
+        if ((kind == UCT_LINE_END && !spaced) || body) {
             m->headers = uct_slice(from, (size_t)(line.p - from));
             *rest = ahead;
             if (body)                       /* Lync traces name the body: "Message-Body: v=0" */
@@ -447,7 +447,7 @@ bool uct_sip_parse(struct uct_slice text, struct uct_sip_layout layout, struct u
         return false;
     ahead = text;
     bool indented = layout.indented || (uct_sip_take_line(&ahead, &line) && uct_sip_looks_indented(line));
-    parse_headers(out, &text, indented);
+    parse_headers(out, &text, indented, layout.spaced);
     out->body = text;
     if (!out->request)
         out->method = out->cseq_method;

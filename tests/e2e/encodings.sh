@@ -17,7 +17,7 @@ for f in "$log" "$client" "$exp"; do
     alike() { # what
         report 1 x.log
         facts >got
-        same want got "$1: $f"
+        same want got "$1: ${f##*/}"
     }
     sed 's/$/\r/' "$f" | tr -s '\r' >x.log
     alike "CR LF"
@@ -41,6 +41,11 @@ for f in "$log" "$client" "$exp"; do
     head -c -1 y.log >x.log
     alike "no final line end"
 done
+tr -d '\r' <"$log" >x.log
+report 1 x.log
+facts >want
+sed G <"$log" | tr -d '\r' >x.log
+alike "an empty line behind each"
 
 # NUL bytes: a block of them, as a crash leaves behind, costs nothing else.
 { head -c 1000 /dev/zero; cat "$log"; head -c 1000 /dev/zero; } >nul.log
