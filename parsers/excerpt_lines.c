@@ -8,6 +8,8 @@
  * line end could have cut off: a head may go on in the next line. */
 #include "excerpt.h"
 
+#include "expressway.h"
+
 #include <stdlib.h>
 
 /* ---- quoting ------------------------------------------------------------ */
@@ -779,6 +781,9 @@ enum uct_x_family uct_x_head(struct uct_slice s, struct uct_slice next)
         return UCT_X_NONE;
     }
     unsigned char c = (unsigned char)s.p[0];
+    if ((c == '<' || uct_isalpha(c)) && expressway_relayed(s)) {
+        return UCT_X_EXPRESSWAY;
+    }
     if (uct_isdigit(c)) {
         return is_expressway_stamped(s, next) ? UCT_X_EXPRESSWAY : is_uccapi(s) ? UCT_X_UCCAPI : UCT_X_NONE;
     }

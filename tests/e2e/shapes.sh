@@ -42,6 +42,18 @@ holds '[.sources[].format] == ["excerpt", "sip"]' "a start line behind a label"
 report 0 "$data/normal/forked.log"
 holds '.calls | length == 1 and .[0].outcome == "answered" and .[0].status == 200 and .[0].messages == 9' "a forked call"
 
+# The stamp of a syslog collector in place of ours, and what RFC 5424 has between host and text.
+report 1 "$s/good-collector.log"
+log expressway 8 4
+only '"federation.bare-504"'
+holds '.sources[0] | .host == "vcse" and .clock.basis == "utc-field"' "a collector's records"
+sed 's/^\(2017[^ ]* vcse\) tvcs: /<134>1 \1 tvcs 17 - [a@9 b="c"] /' "$s/good-twins-apart.log" >5424.log
+report 1 5424.log
+log expressway 8 4
+sed 's/^<134>//' "$s/good-collector.log" >3164.log
+report 1 3164.log
+log expressway 8 4
+
 # A byte order mark is part of the file: offsets count it, lines do not.
 { printf '\357\273\277'; cat "$s/good-lost-blanks.log"; } >bom.log
 report 1 bom.log
