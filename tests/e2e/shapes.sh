@@ -54,6 +54,12 @@ sed 's/^<134>//' "$s/good-collector.log" >3164.log
 report 1 3164.log
 log expressway 8 4
 
+# A refusal that no table has, in other words than the known ones: not routed all the same.
+sed 's/^Text: Message cannot be routed.*/Text: The message could not be routed to its next hop/; s/0xc3e93d67.*/0xc3e93fff SIPPROXY_E_NEW/' \
+    "$data/lync-server/good-diag.log" >new.log
+report 1 new.log
+holds '[.calls[].outcome] == ["failed", "failed"]' "an unknown refusal"
+
 # A byte order mark is part of the file: offsets count it, lines do not.
 { printf '\357\273\277'; cat "$s/good-lost-blanks.log"; } >bom.log
 report 1 bom.log
