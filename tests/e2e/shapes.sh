@@ -60,6 +60,13 @@ sed 's/^Text: Message cannot be routed.*/Text: The message could not be routed t
 report 1 new.log
 holds '[.calls[].outcome] == ["failed", "failed"]' "an unknown refusal"
 
+# The reason that one leg has is the other's: nobody says that none is known.
+report 1 "$s/good-legs"
+only '"federation.srv-domain-mismatch", "federation.edge-504"'
+holds '(.sessions | length) == 1 and (.calls | map(.outcome) == ["failed", "failed"])' "the legs"
+report 1 "$s/good-legs/vcse.log"
+holds 'any(.findings[]; .rule == "sip.final-error")' "a leg alone"
+
 # A byte order mark is part of the file: offsets count it, lines do not.
 { printf '\357\273\277'; cat "$s/good-lost-blanks.log"; } >bom.log
 report 1 bom.log
