@@ -754,7 +754,10 @@ static void sip_record(struct state *st, const struct record *r)
     if (at != SIZE_MAX) {
         bool indented = at + 0 >= 2 && r->text.p[at - 1] == '|';
         const char *nl = memchr(r->text.p + at, '\n', r->text.n - at);
-        indented = nl && nl + 1 < r->text.p + r->text.n ? nl[1] == ' ' : indented;
+        const char *end = r->text.p + r->text.n, *second = nl ? nl + 1 : end;
+        while (second < end && (*second == '\n' || *second == '\r'))      /* copies with empty lines between */
+            second++;
+        indented = second < end ? *second == ' ' : indented;
         struct uct_sip_layout layout = {.indented = indented, .glued_end = true};
         c.sight = UCT_SIGHT_TEXT;
         if (uct_sip_parse(uct_slice(r->text.p + at, r->text.n - at), layout, &m))
