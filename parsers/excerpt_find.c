@@ -672,7 +672,7 @@ static bool wraps_start_line(const struct state *st, const struct uct_x_line *p,
     }
     memcpy(text, from.p, from.n);
     n = from.n;
-    if (p->tail || (!cut_hard(st->run, p) && !is_incomplete(p->s))) {
+    if (p->tail || l->indent || (!cut_hard(st->run, p) && !is_incomplete(p->s))) {
         text[n++] = ' ';
     }
     memcpy(text + n, l->s.p, l->s.n);
