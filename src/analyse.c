@@ -460,7 +460,8 @@ static enum uct_status correlate(struct uct_sources *s, struct uct_calls *c)
     return st;
 }
 
-/* Joins ask nothing of findings, nor findings of joins: with a second thread they are made at the same time. */
+/* Joins ask nothing of findings, and findings of joins only where a cause was found: with a second thread they are
+ * made at the same time. */
 struct joining {
     const struct uct_sources *s;
     const struct uct_calls *c;
@@ -492,6 +493,12 @@ static enum uct_status end_join(struct joining *j)
     return j->status;
 }
 
+static const struct uct_joins *joins_made(void *arg)
+{
+    struct joining *j = arg;
+    return end_join(j) == UCT_OK ? &j->joins : NULL;
+}
+
 static enum uct_status build(const struct uct_options *o, const struct uct_rules *rules, struct uct_sources *s,
                              struct uct_quote *quote, struct uct_report *r)
 {
@@ -509,8 +516,9 @@ static enum uct_status build(const struct uct_options *o, const struct uct_rules
         st = ok && report_calls(r, s, &c) ? UCT_OK : UCT_FATAL;
         uct_spill_rest(s->spill);
     }
+    const struct uct_ask_joins ask = {joins_made, &join};
     if (st == UCT_OK)
-        st = rules ? uct_findings_build(rules, s, &c, r) : UCT_OK;
+        st = rules ? uct_findings_build(rules, s, &c, &ask, r) : UCT_OK;
     enum uct_status joined = end_join(&join);
     uct_spill_rest(s->spill);
     if (st == UCT_OK)

@@ -384,6 +384,9 @@ static bool got_in(const struct finder *f, const struct uct_call *c, uint32_t bo
         const struct uct_ref *r = &c->refs[i];
         if (r->msg && r->msg->dir != UCT_DIR_OUT && f->l->box[r->source] == box && uct_msg_base(r->msg) == base)
             return true;
+        /* What a box says about a request it has got, though it did not write the request down. */
+        if (r->record && !m->status && f->l->box[r->source] == box && (!r->record->cseq || r->record->cseq == m->cseq))
+            return true;
     }
     return false;
 }
