@@ -1,0 +1,55 @@
+/* Private to correlate/: what the makers of joins share. */
+#ifndef UCT_JOINING_H
+#define UCT_JOINING_H
+
+#include "join.h"
+
+#define UCT_NEAR 16        /* calls of one key that are compared with each other */
+#define UCT_LEG_MS 10000   /* the next leg begins within this (a challenge, a search) */
+
+/* A call under a key. */
+struct uct_keyed {
+    uint64_t key;          /* hash of the text: interned numbers differ from run to run and order nothing */
+    int64_t start;
+    uint32_t call, value;
+    uint32_t partner;      /* the other half; 0: none */
+};
+
+struct uct_keys {
+    struct uct_keyed *v;
+    size_t n, cap;
+};
+
+/* All that a join looks at. */
+struct uct_joining {
+    const struct uct_sources *s;
+    const struct uct_calls *c;
+    struct uct_joins *out;
+    const struct uct_source **clock;      /* per call: whose clock its times are by; NULL: of no one or several */
+    bool *unsure;                         /* per box: its clock was set, and by how much nobody knows */
+    struct uct_keys l;
+};
+
+/* join.c */
+bool uct_join_connect(struct uct_joining *j, uint32_t a, uint32_t b, const char *key, uint32_t value,
+                      enum uct_confidence confidence);
+bool uct_join_add(struct uct_joining *j, uint64_t key, uint32_t call, uint32_t value, uint32_t partner);
+/* By key, then call: calls come in order of their start, so that the call's number orders by time too. */
+void uct_join_sort(struct uct_keys *l);
+bool uct_join_is_dialog(const struct uct_sources *s, const struct uct_call *c);
+
+/* legs.c: are two calls legs of each other? */
+enum uct_overlap { UCT_APART, UCT_TOGETHER, UCT_WHO_KNOWS };
+bool uct_legs_clocks(struct uct_joining *j);
+bool uct_legs_same_clock(const struct uct_joining *j, uint32_t a, uint32_t b);
+int64_t uct_legs_final(const struct uct_call *c);
+enum uct_overlap uct_legs_overlap(const struct uct_joining *j, uint32_t a, uint32_t b);
+/* In some box a went out to the host that b came from. */
+bool uct_legs_turned(const struct uct_joining *j, uint32_t a, uint32_t b);
+bool uct_legs_same_user(const struct uct_joining *j, const struct uct_call *x, const struct uct_call *y);
+bool uct_legs_are(const struct uct_joining *j, uint32_t a, uint32_t b);
+
+/* hints.c: no id in common */
+bool uct_join_parties(struct uct_joining *j);
+
+#endif
