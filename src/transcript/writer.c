@@ -337,6 +337,13 @@ uint32_t uct_w_intern_lower(struct uct_writer *w, struct uct_slice s)
 
 /* ---- rows -------------------------------------------------------------- */
 
+#define TWINS_MS 400               /* sooner than anything is sent again */
+
+static bool at_once(int64_t a, int64_t b)
+{
+    return a == UCT_NO_TIME || b == UCT_NO_TIME || (a - b <= TWINS_MS && b - a <= TWINS_MS);
+}
+
 /* The one-line summary and the dump of a message stand close together: of the two only the dump's row is
  * kept.  Returns the row to be replaced, `none` when the new row is the lesser one, NULL for a new row. */
 static struct uct_msg *twin_of(struct uct_block *b, const struct uct_msg *m, struct uct_msg *none)
@@ -346,7 +353,7 @@ static struct uct_msg *twin_of(struct uct_block *b, const struct uct_msg *m, str
     for (size_t i = b->nmsgs, tries = 0; i-- > 0 && tries < 8; tries++) {
         struct uct_msg *t = &b->msgs[i];
         if (t->msg_hash != m->msg_hash || t->sight == m->sight || t->dir != m->dir || t->local != m->local ||
-            t->remote != m->remote || t->paired)
+            t->remote != m->remote || t->paired || !at_once(t->time, m->time))
             continue;
         t->paired = 1;
         return m->sight == UCT_SIGHT_TEXT ? t : none;
