@@ -1,6 +1,7 @@
 /* Groups messages and diagnostic records by Call-ID across all sources. */
 #include "calls.h"
 #include "links.h"
+#include "ties.h"
 
 #include <stdlib.h>
 
@@ -119,6 +120,19 @@ static void note_serials(struct uct_calls *c)
         }
 }
 
+/* Ids that only an event or a deeper Via tells. */
+static enum uct_status note_ties(struct uct_calls *c, const struct uct_sources *s)
+{
+    if (uct_ties_find(s, c, c->ties) != UCT_OK)
+        return UCT_FATAL;
+    for (size_t i = c->ties->from[UCT_KNOWN_SERIAL]; i < c->ties->from[UCT_KNOWN_TAG + 1]; i++) {
+        const struct uct_known *k = &c->ties->v[i];
+        if (k->value <= c->nids && !c->by_serial[k->value])
+            c->by_serial[k->value] = k->call + 1;
+    }
+    return UCT_OK;
+}
+
 static enum uct_status sort_calls(struct uct_calls *c, const struct uct_intern *strings)
 {
     struct order *o = malloc((c->n ? c->n : 1) * sizeof *o);
@@ -189,8 +203,10 @@ enum uct_status uct_calls_build(const struct uct_sources *s, struct uct_calls *o
     out->by_serial = calloc(out->nids + 1u, sizeof *out->by_serial);
     out->source_messages = calloc(s->n ? s->n : 1, sizeof *out->source_messages);
     out->links = calloc(1, sizeof *out->links);
+    out->ties = calloc(1, sizeof *out->ties);
     struct building b = {.s = s, .c = out};
-    if (!out->by_id || !out->by_serial || !out->source_messages || !out->links || uct_links_new(out->links, s) != UCT_OK)
+    if (!out->by_id || !out->by_serial || !out->source_messages || !out->links || !out->ties ||
+        uct_links_new(out->links, s) != UCT_OK)
         return UCT_FATAL;
     each(s, count, &b);
     if (allocate(&b) != UCT_OK)
@@ -204,7 +220,7 @@ enum uct_status uct_calls_build(const struct uct_sources *s, struct uct_calls *o
                                   uct_intern_find(s->strings, UCT_S("ACK"))};
     for (size_t i = 0; i < out->n; i++)
         uct_call_judge(&out->items[i], out->links, &methods);
-    return sort_calls(out, s->strings);
+    return sort_calls(out, s->strings) == UCT_OK ? note_ties(out, s) : UCT_FATAL;
 }
 
 size_t uct_calls_find_serial(const struct uct_calls *c, uint32_t serial)
@@ -220,6 +236,9 @@ void uct_calls_free(struct uct_calls *c)
     if (c->links)
         uct_links_free(c->links);
     free(c->links);
+    if (c->ties)
+        uct_ties_free(c->ties);
+    free(c->ties);
     free(c->items);
     free(c->refs);
     free(c->by_id);

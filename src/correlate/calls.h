@@ -28,6 +28,7 @@ struct uct_call {
 };
 
 struct uct_links;
+struct uct_ties;
 
 struct uct_calls {
     struct uct_call *items;                  /* sorted by start (unknown last), then Call-ID */
@@ -38,6 +39,7 @@ struct uct_calls {
     uint32_t *by_serial;                     /* interned Call-serial-number or Tag -> index + 1 of the first such call */
     uint64_t *source_messages;               /* per source: messages sent or received, twins counted once */
     struct uct_links *links;                 /* boxes, and where their addresses lead */
+    struct uct_ties *ties;                   /* ids that stand beside the messages' own fields */
 };
 
 /* s: sorted and final; duplicates have state DUPLICATE and are left out. */

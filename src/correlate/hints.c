@@ -1,9 +1,108 @@
 /* Joins of calls that have no id in common: the last resort. */
 #include "joining.h"
 
+#include "links.h"
+#include "port.h"
+#include "ties.h"
+
 #include <stdlib.h>
 
 #define PARTIES_MS 2000
+
+/* ---- the edge's Peer and the Expressway's Local-port --------------------- */
+
+#define PEERS_MOST 64      /* sightings of a call that are looked at */
+
+/* A call that only an edge saw, and the one that used its peer's port. */
+struct peered {
+    uint32_t edge, expressway, peer;
+};
+
+static int by_expressway(const void *a, const void *b)
+{
+    const struct peered *x = a, *y = b;
+    if (x->expressway != y->expressway)
+        return x->expressway < y->expressway ? -1 : 1;
+    return (x->edge > y->edge) - (x->edge < y->edge);
+}
+
+static bool only_edge(const struct uct_joining *j, const struct uct_call *c)
+{
+    for (size_t i = 0; i < c->nrefs; i++)
+        if (j->s->items[c->refs[i].source]->parser != &uct_parser_lync_server)
+            return false;
+    return c->nrefs > 0;
+}
+
+/* Notes which call used the port; *found becomes SIZE_MAX - 1 where two did. */
+static void ask_port(const struct uct_joining *j, const struct uct_ports *ports, uint32_t source, uint32_t peer, int64_t time,
+                     size_t *found, uint32_t *value)
+{
+    size_t call = uct_ports_find(ports, j->s->items[source], uct_links_port(j->c->links, peer), time);
+    if (call == SIZE_MAX)
+        return;
+    *found = *found == SIZE_MAX || *found == call ? call : SIZE_MAX - 1;
+    *value = peer;
+}
+
+static size_t by_port(const struct uct_joining *j, const struct uct_ports *ports, const struct uct_known *peers, size_t npeers,
+                      uint32_t edge, uint32_t *value)
+{
+    const struct uct_call *c = &j->c->items[edge];
+    size_t found = SIZE_MAX;
+    for (size_t i = 0; i < npeers && i < PEERS_MOST; i++)
+        ask_port(j, ports, peers[i].source, peers[i].value, peers[i].time, &found, value);
+    for (size_t i = 0; i < c->nrefs && i < PEERS_MOST; i++) {
+        const struct uct_msg *m = c->refs[i].msg;
+        if (m && m->method == c->method && m->remote)
+            ask_port(j, ports, c->refs[i].source, m->remote, c->refs[i].time, &found, value);
+    }
+    if (found >= SIZE_MAX - 1)
+        return SIZE_MAX;
+    const struct uct_call *other = &j->c->items[found];
+    return !only_edge(j, other) && !uct_legs_share_box(j, c, other) && other->method == c->method &&
+           uct_legs_same_user(j, c, other) ? found : SIZE_MAX;
+}
+
+static bool list_peered(struct uct_joining *j, struct uct_ports *ports, struct peered *v, size_t *n)
+{
+    const struct uct_ties *t = j->c->ties;
+    size_t k = t->from[UCT_KNOWN_PEER], end = t->from[UCT_KNOWN_PEER + 1];
+    for (size_t i = 0; i < j->c->n; i++) {
+        size_t from = k;
+        while (k < end && t->v[k].call == i)
+            k++;
+        uint32_t value = 0;
+        if (!uct_join_is_dialog(j->s, &j->c->items[i]) || !only_edge(j, &j->c->items[i]))
+            continue;
+        if (!ports->listed && uct_ports_list(j->s, j->c, ports) != UCT_OK)
+            return false;
+        size_t other = by_port(j, ports, t->v + from, k - from, (uint32_t)i, &value);
+        if (other != SIZE_MAX)
+            v[(*n)++] = (struct peered){(uint32_t)i, (uint32_t)other, value};
+    }
+    return true;
+}
+
+bool uct_join_ports(struct uct_joining *j)
+{
+    struct uct_ports ports = {0};
+    struct peered *v = malloc((j->c->n + 1) * sizeof *v);
+    size_t n = 0;
+    bool ok = v && list_peered(j, &ports, v, &n);
+    if (ok && n > 1)
+        qsort(v, n, sizeof *v, by_expressway);
+    for (size_t i = 0, k; i < n && ok; i = k) {
+        for (k = i + 1; k < n && v[k].expressway == v[i].expressway; k++)
+            ;
+        ok = k - i > 1 || uct_join_connect(j, v[i].edge, v[i].expressway, "peer-port", v[i].peer, UCT_LIKELY);
+    }
+    uct_ports_free(&ports);
+    free(v);
+    return ok;
+}
+
+/* ---- parties -------------------------------------------------------------- */
 
 static uint64_t parties_key(const struct uct_joining *j, const struct uct_call *c)
 {

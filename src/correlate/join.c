@@ -6,8 +6,12 @@
  *                  it where that half has no two partners and the calls are legs of each other besides
  * proxy-call-id    Expressway's serial number of a call component, in the Via of what it sends
  * tag              X-TAATag, the same on all hops of an Expressway network
+ * trace-correlation-id  a Microsoft server's number for one message: that of the two calls of a B2BUA, within
+ *                  seconds, in one box
  * conversation-id  Ms-Conversation-ID, the same on the legs of a Microsoft conversation; a redial in the
  *                  same window keeps it too, so that legs must overlap in time
+ * peer-port        the port that an edge's record names and the Expressway sent from, within seconds, of calls for
+ *                  the same user that no box saw both of
  * parties          the same From and To, and one leg went to the host that the other came from, and
  *                  began and ended within it: the last resort, only ever `possible`
  *
@@ -15,6 +19,9 @@
  * one id for days is not one conversation.  Joins form a forest, so that a key
  * that a million calls share costs a million joins and no more. */
 #include "joining.h"
+
+#include "links.h"
+#include "ties.h"
 
 #include <stdlib.h>
 
@@ -137,14 +144,17 @@ static uint64_t pair_key(const struct uct_joining *j, uint32_t a, uint32_t b)
     return x < y ? uct_hash_mix(x, y) : uct_hash_mix(y, x);
 }
 
-/* "local;remote=other": both halves, 0 where it has none. */
+/* "local;remote=other", "local, Remote-SessionID=other": both halves, 0 where it has none. */
 static void split_session(const struct uct_joining *j, uint32_t session_id, uint32_t *local, uint32_t *remote)
 {
     struct uct_slice v = uct_interned(j->s->strings, session_id);
-    const char *semi = v.n ? memchr(v.p, ';', v.n) : NULL;
-    size_t at = uct_slice_ifind(v, UCT_S("remote="));
-    *local = half_id(j, uct_slice_trim(uct_slice(v.p, semi ? (size_t)(semi - v.p) : v.n)));
-    *remote = at == SIZE_MAX || v.n - at < 39 ? 0 : half_id(j, uct_slice(v.p + at + 7, 32));
+    size_t end = 0, at = uct_slice_ifind(v, UCT_S("remote="));
+    while (end < v.n && v.p[end] != ';' && v.p[end] != ',')
+        end++;
+    size_t from = at == SIZE_MAX ? uct_slice_find(v, UCT_S("Remote-SessionID=")) : at;
+    size_t skip = at == SIZE_MAX ? 17 : 7;
+    *local = half_id(j, uct_slice_trim(uct_slice(v.p, end)));
+    *remote = from == SIZE_MAX || v.n - from < skip + 32 ? 0 : half_id(j, uct_slice(v.p + from + skip, 32));
 }
 
 /* Adds the pairs of a call; its halves alone go to *alone when it shows no pair. */
@@ -178,6 +188,30 @@ static bool add_pairs(struct uct_joining *j, uint32_t call, struct halves *h)
     return true;
 }
 
+/* Is this half that of the caller, as the INVITE that began the call has it?  The far one is still zeros there. */
+static bool is_callers(const struct uct_joining *j, uint32_t call, uint32_t half)
+{
+    const struct uct_call *c = &j->c->items[call];
+    for (size_t i = 0; i < c->nrefs; i++) {
+        const struct uct_msg *m = c->refs[i].msg;
+        uint32_t local = 0, remote = 0;
+        if (!m || m->status || m->to_tag || !m->session_id || m->method != c->method)
+            continue;
+        split_session(j, m->session_id, &local, &remote);
+        return (local == half && !remote) || (remote == half && !local);
+    }
+    return false;
+}
+
+/* The caller's half in two boxes at once: what CUCM has sent on to another number.  (In one box it may be a search
+ * that rings several, which are other calls.) */
+static bool callers_legs(const struct uct_joining *j, uint32_t a, uint32_t b, uint32_t half)
+{
+    const struct uct_call *x = &j->c->items[a], *y = &j->c->items[b];
+    return x->start != UCT_NO_TIME && y->start != UCT_NO_TIME && llabs(x->start - y->start) <= UCT_LEG_MS &&
+           !uct_legs_share_box(j, x, y) && is_callers(j, a, half) && is_callers(j, b, half);
+}
+
 /* Entries of one half, sorted by call: joins the calls that show nothing else with the legs round them. */
 static bool join_half(struct uct_joining *j, const struct uct_keyed *v, size_t n)
 {
@@ -190,7 +224,8 @@ static bool join_half(struct uct_joining *j, const struct uct_keyed *v, size_t n
     for (size_t i = 1; i < n; i++)
         for (size_t k = i > UCT_NEAR ? i - UCT_NEAR : 0; k < i; k++) {
             uint32_t a = v[k].call, b = v[i].call;
-            if ((v[i].partner && v[k].partner) || a == b || !uct_legs_are(j, a, b))
+            if ((v[i].partner && v[k].partner) || a == b ||
+                (!uct_legs_are(j, a, b) && !callers_legs(j, a, b, v[i].value)))
                 continue;
             bool seen = uct_legs_turned(j, a, b) || uct_legs_turned(j, b, a);        /* one came from where the other went */
             if (!uct_join_connect(j, a, b, "session-id", v[i].value, seen ? UCT_CERTAIN : UCT_LIKELY))
@@ -243,6 +278,17 @@ static uint32_t key_of(const struct uct_msg *m, enum key k)
     return k == PROXY_CALL_ID ? m->proxy_call_id : k == TAG ? m->tag : m->conversation;
 }
 
+/* What stands beside the messages: in events, in deeper Vias. */
+static bool list_known(struct uct_joining *j, enum uct_known_kind kind)
+{
+    const struct uct_ties *t = j->c->ties;
+    for (size_t i = t->from[kind]; i < t->from[kind + 1]; i++)
+        if (uct_join_is_dialog(j->s, &j->c->items[t->v[i].call]) &&
+            !uct_join_add(j, text_key(j, t->v[i].value), t->v[i].call, t->v[i].value, 0))
+            return false;
+    return true;
+}
+
 static bool list_ids(struct uct_joining *j, enum key k)
 {
     for (size_t i = 0; i < j->c->n; i++) {
@@ -259,6 +305,95 @@ static bool list_ids(struct uct_joining *j, enum key k)
     }
     return true;
 }
+
+/* ---- trace numbers ----------------------------------------------------- */
+
+#define TRACE_MS 10000     /* a server has a message for as long as this */
+
+static uint64_t trace_key(const struct uct_joining *j, const struct uct_known *k)
+{
+    uint64_t key = uct_hash_mix(text_key(j, k->value), j->c->links->box[k->source]);
+    return uct_hash_mix(key, k->place ? text_key(j, k->place) : 0);
+}
+
+/* A call under a trace number, and when. */
+struct traced {
+    uint64_t key;
+    const struct uct_known *known;
+};
+
+static int by_trace(const void *a, const void *b)
+{
+    const struct traced *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    if (x->known->time != y->known->time)
+        return x->known->time < y->known->time ? -1 : 1;
+    return (x->known->call > y->known->call) - (x->known->call < y->known->call);
+}
+
+/* Two calls and no more: a number that stands in all the records of a box tells nothing.  Where the box is not seen
+ * to number its messages, the calls must be for the same user. */
+static bool join_trace(struct uct_joining *j, const struct traced *v, size_t n, bool numbered)
+{
+    const struct uct_known *a = v[0].known, *b = NULL;
+    for (size_t i = 1; i < n; i++) {
+        const struct uct_known *k = v[i].known;
+        if (k->call == a->call || (b && k->call == b->call))
+            continue;
+        if (b || k->time == UCT_NO_TIME || k->time - v[i - 1].known->time > TRACE_MS)
+            return true;
+        b = k;
+    }
+    if (!b || a->time == UCT_NO_TIME || uct_legs_overlap(j, a->call, b->call) == UCT_APART)
+        return true;
+    const struct uct_call *x = &j->c->items[a->call], *y = &j->c->items[b->call];
+    if (!numbered && !uct_legs_same_user(j, x, y))
+        return true;
+    return uct_join_connect(j, a->call, b->call, "trace-correlation-id", a->value, UCT_LIKELY);
+}
+
+/* Per box: does it give several numbers? */
+static bool *list_numbered(const struct uct_joining *j)
+{
+    const struct uct_ties *t = j->c->ties;
+    bool *numbered = calloc(j->s->n + 1, sizeof *numbered);
+    uint32_t *first = calloc(j->s->n + 1, sizeof *first);
+    for (size_t i = t->from[UCT_KNOWN_TRACE]; numbered && first && i < t->from[UCT_KNOWN_TRACE + 1]; i++) {
+        uint32_t box = j->c->links->box[t->v[i].source];
+        numbered[box] |= first[box] && first[box] != t->v[i].value;
+        first[box] = t->v[i].value;
+    }
+    if (!first) {
+        free(numbered);
+        numbered = NULL;
+    }
+    free(first);
+    return numbered;
+}
+
+static bool join_traces(struct uct_joining *j)
+{
+    const struct uct_ties *t = j->c->ties;
+    size_t from = t->from[UCT_KNOWN_TRACE], n = t->from[UCT_KNOWN_TRACE + 1] - from, count = 0;
+    struct traced *v = malloc((n + 1) * sizeof *v);
+    bool *numbered = list_numbered(j), ok = v && numbered;
+    for (size_t i = 0; ok && i < n; i++)
+        if (uct_join_is_dialog(j->s, &j->c->items[t->v[from + i].call]))
+            v[count++] = (struct traced){trace_key(j, &t->v[from + i]), &t->v[from + i]};
+    if (count > 1)
+        qsort(v, count, sizeof *v, by_trace);
+    for (size_t i = 0, k; i < count && ok; i = k) {
+        for (k = i + 1; k < count && v[k].key == v[i].key && v[k].known->value == v[i].known->value; k++)
+            ;
+        ok = k - i < 2 || join_trace(j, v + i, k - i, numbered[j->c->links->box[v[i].known->source]]);
+    }
+    free(numbered);
+    free(v);
+    return ok;
+}
+
+/* ---- conversations ------------------------------------------------------ */
 
 /* Calls of one conversation that are on at the same time are legs.  *apart: some two of them are not. */
 static bool join_overlapping(struct uct_joining *j, const struct uct_keyed *v, size_t n, bool *apart)
@@ -321,7 +456,9 @@ enum uct_status uct_calls_join(const struct uct_sources *s, const struct uct_cal
     for (size_t i = 0; i < c->n; i++)
         out->root[i] = (uint32_t)i;
     bool ok = uct_legs_clocks(&j) && join_sessions(&j) && list_ids(&j, PROXY_CALL_ID) &&
-              join_equal(&j, "proxy-call-id", UCT_CERTAIN) && list_ids(&j, TAG) && join_equal(&j, "tag", UCT_CERTAIN) && join_conversations(&j) && uct_join_parties(&j);
+              list_known(&j, UCT_KNOWN_SERIAL) && join_equal(&j, "proxy-call-id", UCT_CERTAIN) && list_ids(&j, TAG) &&
+              list_known(&j, UCT_KNOWN_TAG) && join_equal(&j, "tag", UCT_CERTAIN) && join_traces(&j) &&
+              join_conversations(&j) && uct_join_ports(&j) && uct_join_parties(&j);
     for (size_t i = 0; ok && i < c->n; i++)
         out->root[i] = find(out->root, (uint32_t)i);
     free(j.clock);

@@ -47,9 +47,11 @@ enum uct_overlap uct_legs_overlap(const struct uct_joining *j, uint32_t a, uint3
 /* In some box a went out to the host that b came from. */
 bool uct_legs_turned(const struct uct_joining *j, uint32_t a, uint32_t b);
 bool uct_legs_same_user(const struct uct_joining *j, const struct uct_call *x, const struct uct_call *y);
+bool uct_legs_share_box(const struct uct_joining *j, const struct uct_call *x, const struct uct_call *y);
 bool uct_legs_are(const struct uct_joining *j, uint32_t a, uint32_t b);
 
 /* hints.c: no id in common */
+bool uct_join_ports(struct uct_joining *j);
 bool uct_join_parties(struct uct_joining *j);
 
 #endif

@@ -70,6 +70,7 @@ struct way {
 };
 
 #define WAYS 8
+#define SIGHTINGS 64       /* of a call, that are asked where they were */
 
 static size_t ways_of(const struct uct_joining *j, const struct uct_call *c, struct way v[WAYS])
 {
@@ -170,4 +171,14 @@ bool uct_legs_are(const struct uct_joining *j, uint32_t a, uint32_t b)
         return uct_legs_same_user(j, x, y);
     return (uct_legs_same_clock(j, a, b) ? llabs(x->start - y->start) <= UCT_LEG_MS : true) &&
            (uct_legs_turned(j, a, b) || uct_legs_turned(j, b, a) || uct_legs_same_user(j, x, y));
+}
+
+/* Some box saw both. */
+bool uct_legs_share_box(const struct uct_joining *j, const struct uct_call *x, const struct uct_call *y)
+{
+    for (size_t i = 0; i < x->nrefs && i < SIGHTINGS; i++)
+        for (size_t k = 0; k < y->nrefs && k < SIGHTINGS; k++)
+            if (j->c->links->box[x->refs[i].source] == j->c->links->box[y->refs[k].source])
+                return true;
+    return false;
 }

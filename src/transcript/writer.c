@@ -63,6 +63,8 @@ void uct_block_free(struct uct_block *b)
     free(b->msgs);
     free(b->kept);
     free(b->sightings);
+    free(b->ties);
+    free(b->attempts);
     free(b->fields);
     free(b->rules);
     free(b->text);
@@ -94,6 +96,8 @@ static void shrink(struct uct_block *b)
     SHRINK(b->msgs, b->nmsgs, b->cmsgs)
     SHRINK(b->kept, b->nkept, b->ckept)
     SHRINK(b->sightings, b->nsightings, b->csightings)
+    SHRINK(b->ties, b->nties, b->cties)
+    SHRINK(b->attempts, b->nattempts, b->cattempts)
     SHRINK(b->fields, b->nfields, b->cfields)
     SHRINK(b->rules, b->nrules, b->crules)
     SHRINK(b->text, b->ntext, b->ctext)
@@ -400,6 +404,42 @@ void uct_w_sighting(struct uct_writer *w, const struct uct_origin *o, int64_t ti
     s->method = uct_w_intern(w, method);
     s->ruri = uct_w_intern(w, ruri);
     place(w, o, &s->offset, &s->length, &s->line);
+}
+
+#define TIES_BACK 8        /* messages of a call stand together, and say the same */
+
+void uct_w_tie(struct uct_writer *w, const struct uct_origin *o, enum uct_tie_kind kind, int64_t time, uint32_t call_id,
+               struct uct_slice value, struct uct_slice place_)
+{
+    struct uct_block *b = &w->b;
+    struct uct_tie t = {.time = time, .call_id = call_id, .kind = (uint8_t)kind};
+    uint32_t length, line;
+    if (!call_id || !value.n || b->failed)
+        return;
+    t.value = uct_w_intern_lower(w, value);
+    t.place = uct_w_intern_lower(w, place_);
+    for (size_t i = b->nties, n = 0; i-- > 0 && n < TIES_BACK && kind != UCT_TIE_PEER; n++)
+        if (b->ties[i].call_id == call_id && b->ties[i].value == t.value && b->ties[i].kind == kind &&
+            b->ties[i].place == t.place)
+            return;
+    if (!UCT_ROOM(b->ties, b->nties, b->cties)) {
+        b->failed = true;
+        return;
+    }
+    place(w, o, &t.offset, &length, &line);
+    b->ties[b->nties++] = t;
+}
+
+void uct_w_attempt(struct uct_writer *w, const struct uct_origin *o, const struct uct_attempt *a)
+{
+    struct uct_block *b = &w->b;
+    uint32_t length, line;
+    if (b->failed || !UCT_ROOM(b->attempts, b->nattempts, b->cattempts)) {
+        b->failed = true;
+        return;
+    }
+    b->attempts[b->nattempts] = *a;
+    place(w, o, &b->attempts[b->nattempts++].offset, &length, &line);
 }
 
 /* ---- hits -------------------------------------------------------------- */
