@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define PARTIES_MS 2000
+#define RELAYED_MS 1000      /* an answer, or a BYE, is passed on within this */
 
 /* ---- the edge's Peer and the Expressway's Local-port --------------------- */
 
@@ -104,16 +105,14 @@ bool uct_join_ports(struct uct_joining *j)
 
 /* ---- parties -------------------------------------------------------------- */
 
-static uint64_t parties_key(const struct uct_joining *j, const struct uct_call *c)
+#define FROMLESS_MS 150      /* a summary line does not say who calls; without an answer nothing is nested */
+
+static uint64_t text_hash(const struct uct_joining *j, uint32_t id)
 {
-    const uint32_t ids[] = {c->from, c->to};
+    struct uct_slice v = uct_interned(j->s->strings, id);
     uint64_t h = 0;
-    for (size_t k = 0; k < 2; k++) {
-        struct uct_slice v = uct_interned(j->s->strings, ids[k]);
-        for (size_t i = 0; i < v.n; i++)
-            h = uct_hash_mix(h, uct_lower((unsigned char)v.p[i]));
-        h = uct_hash_mix(h, k + 1000);
-    }
+    for (size_t i = 0; i < v.n; i++)
+        h = uct_hash_mix(h, uct_lower((unsigned char)v.p[i]));
     return h;
 }
 
@@ -122,13 +121,53 @@ static bool same_text(const struct uct_joining *j, uint32_t a, uint32_t b)
     return a == b || uct_slice_ieq(uct_interned(j->s->strings, a), uct_interned(j->s->strings, b));
 }
 
-/* b is the leg of a behind a B2BUA: it came from where a went, later, and was answered before. */
+static bool soon_after(int64_t a, int64_t b, int64_t ms)
+{
+    return b >= a && b - a <= ms;
+}
+
+/* In one box: b came from where a had gone, soon; its answer was the other's, and so was its end. */
+static bool lies_within(const struct uct_way *a, const struct uct_way *b, bool from_known)
+{
+    if (a->box != b->box || !a->to || a->to != b->from || a->went == UCT_NO_TIME || b->came == UCT_NO_TIME)
+        return false;
+    bool answered = a->final != UCT_NO_TIME && b->final != UCT_NO_TIME;
+    bool ended = a->bye != UCT_NO_TIME && b->bye != UCT_NO_TIME;
+    return soon_after(a->went, b->came, answered && from_known ? PARTIES_MS : FROMLESS_MS) &&
+           (!answered || soon_after(b->final, a->final, RELAYED_MS)) &&
+           (!ended || llabs(a->bye - b->bye) <= RELAYED_MS);
+}
+
+/* Both name the conversation, and not the same one: Session-IDs of which no half is equal, or Ms-Conversation-IDs. */
+static bool are_others(const struct uct_joining *j, uint32_t a, uint32_t b)
+{
+    const struct uct_call *x = &j->c->items[a], *y = &j->c->items[b];
+    uint32_t p = 0, q = 0;
+    for (size_t i = 0; i < x->nrefs && !p; i++)
+        p = x->refs[i].msg ? x->refs[i].msg->conversation : 0;
+    for (size_t i = 0; i < y->nrefs && !q; i++)
+        q = y->refs[i].msg ? y->refs[i].msg->conversation : 0;
+    return (p && q && p != q) || uct_join_other_session(j, a, b);
+}
+
+/* b is the leg of a behind a B2BUA. */
 static bool is_next_leg(const struct uct_joining *j, uint32_t a, uint32_t b)
 {
     const struct uct_call *x = &j->c->items[a], *y = &j->c->items[b];
-    return uct_legs_same_clock(j, a, b) && y->start - x->start <= PARTIES_MS && same_text(j, x->from, y->from) &&
-           same_text(j, x->to, y->to) && x->status == y->status && uct_legs_final(y) <= uct_legs_final(x) && uct_legs_turned(j, a, b) &&
-           !uct_legs_turned(j, b, a);
+    struct uct_way v[UCT_WAYS], w[UCT_WAYS];
+    bool from_known = x->from && y->from, found = false;
+    if (x->status != y->status || !same_text(j, x->to, y->to) || (from_known && !same_text(j, x->from, y->from)))
+        return false;
+    size_t nv = uct_legs_ways(j, x, v), nw = uct_legs_ways(j, y, w);
+    for (size_t i = 0; i < nv && !found; i++)
+        for (size_t k = 0; k < nw && !found; k++)
+            found = !j->unsure[v[i].box] && lies_within(&v[i], &w[k], from_known);
+    return found && !uct_legs_turned(j, b, a) && !are_others(j, a, b);
+}
+
+static uint32_t party(const struct uct_calls *c, uint32_t call)
+{
+    return c->items[call].from ? c->items[call].from : c->items[call].to;
 }
 
 /* Each with the only one it can be. */
@@ -137,15 +176,15 @@ bool uct_join_parties(struct uct_joining *j)
     const struct uct_calls *c = j->c;
     struct uct_keys *l = &j->l;
     for (size_t i = 0; i < c->n; i++)
-        if (c->items[i].from && c->items[i].to && c->items[i].start != UCT_NO_TIME && uct_join_is_dialog(j->s, &c->items[i]) &&
-            !uct_join_add(j, parties_key(j, &c->items[i]), (uint32_t)i, c->items[i].from, 0))
+        if (c->items[i].to && c->items[i].start != UCT_NO_TIME && uct_join_is_dialog(j->s, &c->items[i]) &&
+            !uct_join_add(j, text_hash(j, c->items[i].to), (uint32_t)i, c->items[i].to, 0))
             return false;
     uct_join_sort(l);
     uint32_t *next = calloc(l->n + 1, sizeof *next), *before = calloc(l->n + 1, sizeof *before);
     bool ok = next && before;
     for (size_t i = 0; ok && i < l->n; i++)
         for (size_t k = i + 1; k < l->n && k <= i + UCT_NEAR && l->v[k].key == l->v[i].key; k++) {
-            if (l->v[k].start - l->v[i].start > PARTIES_MS)
+            if (l->v[k].start - l->v[i].start > UCT_LEG_MS)
                 break;
             if (!is_next_leg(j, l->v[i].call, l->v[k].call))
                 continue;
@@ -154,7 +193,7 @@ bool uct_join_parties(struct uct_joining *j)
         }
     for (size_t i = 0; ok && i < l->n; i++)
         if (next[i] && next[i] != UINT32_MAX && before[next[i]] == i + 1)
-            ok = uct_join_connect(j, l->v[i].call, l->v[next[i]].call, "parties", l->v[i].value, UCT_POSSIBLE);
+            ok = uct_join_connect(j, l->v[i].call, l->v[next[i]].call, "parties", party(c, l->v[i].call), UCT_POSSIBLE);
     free(next);
     free(before);
     l->n = 0;

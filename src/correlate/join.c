@@ -157,6 +157,33 @@ static void split_session(const struct uct_joining *j, uint32_t session_id, uint
     *remote = from == SIZE_MAX || v.n - from < skip + 32 ? 0 : half_id(j, uct_slice(v.p + from + skip, 32));
 }
 
+static void list_halves(const struct uct_joining *j, const struct uct_call *c, struct halves *h)
+{
+    uint32_t last = 0;
+    h->n = 0;
+    for (size_t r = 0; r < c->nrefs; r++) {
+        uint32_t id = c->refs[r].msg ? c->refs[r].msg->session_id : 0, local, remote;
+        if (!id || id == last)
+            continue;
+        last = id;
+        split_session(j, id, &local, &remote);
+        half_add(h, local);
+        half_add(h, remote);
+    }
+}
+
+bool uct_join_other_session(const struct uct_joining *j, uint32_t a, uint32_t b)
+{
+    struct halves x, y;
+    list_halves(j, &j->c->items[a], &x);
+    list_halves(j, &j->c->items[b], &y);
+    for (size_t i = 0; i < x.n; i++)
+        for (size_t k = 0; k < y.n; k++)
+            if (x.v[i] == y.v[k])
+                return false;
+    return x.n && y.n;
+}
+
 /* Adds the pairs of a call; its halves alone go to *alone when it shows no pair. */
 static bool add_pairs(struct uct_joining *j, uint32_t call, struct halves *h)
 {

@@ -36,6 +36,8 @@ bool uct_join_connect(struct uct_joining *j, uint32_t a, uint32_t b, const char 
 bool uct_join_add(struct uct_joining *j, uint64_t key, uint32_t call, uint32_t value, uint32_t partner);
 /* By key, then call: calls come in order of their start, so that the call's number orders by time too. */
 void uct_join_sort(struct uct_keys *l);
+/* Both have Session-IDs, and no half of them is equal. */
+bool uct_join_other_session(const struct uct_joining *j, uint32_t a, uint32_t b);
 bool uct_join_is_dialog(const struct uct_sources *s, const struct uct_call *c);
 
 /* legs.c: are two calls legs of each other? */
@@ -44,6 +46,14 @@ bool uct_legs_clocks(struct uct_joining *j);
 bool uct_legs_same_clock(const struct uct_joining *j, uint32_t a, uint32_t b);
 int64_t uct_legs_final(const struct uct_call *c);
 enum uct_overlap uct_legs_overlap(const struct uct_joining *j, uint32_t a, uint32_t b);
+/* Of the first INVITE in one box: the host it came from, the host it was sent to, and when; when it was answered and
+ * when somebody hung up. */
+#define UCT_WAYS 8
+struct uct_way {
+    uint32_t box, from, to;
+    int64_t came, went, final, bye;
+};
+size_t uct_legs_ways(const struct uct_joining *j, const struct uct_call *c, struct uct_way v[UCT_WAYS]);
 /* In some box a went out to the host that b came from. */
 bool uct_legs_turned(const struct uct_joining *j, uint32_t a, uint32_t b);
 bool uct_legs_same_user(const struct uct_joining *j, const struct uct_call *x, const struct uct_call *y);

@@ -64,33 +64,43 @@ static int64_t over(const struct uct_call *c)
     return c->status >= 300 ? uct_legs_final(c) : c->status ? c->end : c->end + UCT_LEG_MS;
 }
 
-/* Of the first INVITE in one box: the host it came from, the host it was sent to. */
-struct way {
-    uint32_t box, from, to;
-};
-
-#define WAYS 8
 #define SIGHTINGS 64       /* of a call, that are asked where they were */
 
-static size_t ways_of(const struct uct_joining *j, const struct uct_call *c, struct way v[WAYS])
+/* The answer counts that is no challenge. */
+static void take_way(struct uct_way *w, const struct uct_ref *r, uint32_t host)
+{
+    const struct uct_msg *m = r->msg;
+    bool in = m->dir == UCT_DIR_IN;
+    if (m->status >= 200 && m->status != 401 && m->status != 407 && w->final == UCT_NO_TIME)
+        w->final = r->time;
+    uint32_t *end = in ? &w->from : &w->to;
+    if (m->status || *end)
+        return;
+    *end = host;
+    *(in ? &w->came : &w->went) = r->time;
+}
+
+size_t uct_legs_ways(const struct uct_joining *j, const struct uct_call *c, struct uct_way v[UCT_WAYS])
 {
     const struct uct_links *l = j->c->links;
+    uint32_t bye = uct_intern_find(j->s->strings, UCT_S("BYE"));
     size_t n = 0;
     for (size_t i = 0; i < c->nrefs && i < 256; i++) {
         const struct uct_msg *m = c->refs[i].msg;
-        if (!m || m->status || m->method != c->method || uct_links_loopback(l, m->remote))
+        if (!m || (m->method != c->method && (m->status || m->method != bye)) || uct_links_loopback(l, m->remote))
             continue;
         uint32_t box = l->box[c->refs[i].source];
         size_t k = 0;
         while (k < n && v[k].box != box)
             k++;
-        if (k == n && n == WAYS)
+        if (k == n && n == UCT_WAYS)
             continue;
         if (k == n)
-            v[n++] = (struct way){box, 0, 0};
-        uint32_t *end = m->dir == UCT_DIR_IN ? &v[k].from : &v[k].to;
-        if (!*end)
-            *end = uct_links_host(l, m->remote);
+            v[n++] = (struct uct_way){box, 0, 0, UCT_NO_TIME, UCT_NO_TIME, UCT_NO_TIME, UCT_NO_TIME};
+        if (m->method == c->method)
+            take_way(&v[k], &c->refs[i], uct_links_host(l, m->remote));
+        else if (v[k].bye == UCT_NO_TIME)
+            v[k].bye = c->refs[i].time;
     }
     return n;
 }
@@ -98,8 +108,8 @@ static size_t ways_of(const struct uct_joining *j, const struct uct_call *c, str
 /* In some box a went out to the host that b came from. */
 bool uct_legs_turned(const struct uct_joining *j, uint32_t a, uint32_t b)
 {
-    struct way x[WAYS], y[WAYS];
-    size_t nx = ways_of(j, &j->c->items[a], x), ny = ways_of(j, &j->c->items[b], y);
+    struct uct_way x[UCT_WAYS], y[UCT_WAYS];
+    size_t nx = uct_legs_ways(j, &j->c->items[a], x), ny = uct_legs_ways(j, &j->c->items[b], y);
     for (size_t i = 0; i < nx; i++)
         for (size_t k = 0; k < ny; k++)
             if (x[i].box == y[k].box && x[i].to && x[i].to == y[k].from)
