@@ -139,7 +139,7 @@ static bool lies_within(const struct uct_way *a, const struct uct_way *b, bool f
 }
 
 /* Both name the conversation, and not the same one: Session-IDs of which no half is equal, or Ms-Conversation-IDs. */
-static bool are_others(const struct uct_joining *j, uint32_t a, uint32_t b)
+bool uct_join_are_others(const struct uct_joining *j, uint32_t a, uint32_t b)
 {
     const struct uct_call *x = &j->c->items[a], *y = &j->c->items[b];
     uint32_t p = 0, q = 0;
@@ -162,7 +162,7 @@ static bool is_next_leg(const struct uct_joining *j, uint32_t a, uint32_t b)
     for (size_t i = 0; i < nv && !found; i++)
         for (size_t k = 0; k < nw && !found; k++)
             found = !j->unsure[v[i].box] && lies_within(&v[i], &w[k], from_known);
-    return found && !uct_legs_turned(j, b, a) && !are_others(j, a, b);
+    return found && !uct_legs_turned(j, b, a) && !uct_join_are_others(j, a, b);
 }
 
 static uint32_t party(const struct uct_calls *c, uint32_t call)

@@ -12,8 +12,9 @@
  *                  same window keeps it too, so that legs must overlap in time
  * peer-port        the port that an edge's record names and the Expressway sent from, within seconds, of calls for
  *                  the same user that no box saw both of
- * parties          the same From and To, and one leg went to the host that the other came from, and
- *                  began and ended within it: the last resort, only ever `possible`
+ * parties          the same From and To, and one leg went to the host that the other came from, soon, and was
+ *                  answered and ended with it; a client's calls, by another clock, of the same shapes: the last
+ *                  resort, only ever `possible`
  *
  * Only dialogs that an INVITE began are joined: what registers or probes under
  * one id for days is not one conversation.  Joins form a forest, so that a key
@@ -339,7 +340,7 @@ static bool list_ids(struct uct_joining *j, enum key k)
 
 static uint64_t trace_key(const struct uct_joining *j, const struct uct_known *k)
 {
-    uint64_t key = uct_hash_mix(text_key(j, k->value), j->c->links->box[k->source]);
+    uint64_t key = uct_hash_mix(text_key(j, k->value), k->source);      /* a log's next file may count anew */
     return uct_hash_mix(key, k->place ? text_key(j, k->place) : 0);
 }
 
@@ -455,6 +456,7 @@ static bool join_conversation(struct uct_joining *j, const struct uct_keyed *v, 
         }
     }
     return second == root || !uct_legs_same_user(j, &j->c->items[v[0].call], &j->c->items[other]) ||
+           uct_join_shapes_differ(j, v[0].call, other) ||
            uct_join_connect(j, v[0].call, other, "conversation-id", v[0].value, UCT_LIKELY);
 }
 
@@ -485,7 +487,8 @@ enum uct_status uct_calls_join(const struct uct_sources *s, const struct uct_cal
     bool ok = uct_legs_clocks(&j) && join_sessions(&j) && list_ids(&j, PROXY_CALL_ID) &&
               list_known(&j, UCT_KNOWN_SERIAL) && join_equal(&j, "proxy-call-id", UCT_CERTAIN) && list_ids(&j, TAG) &&
               list_known(&j, UCT_KNOWN_TAG) && join_equal(&j, "tag", UCT_CERTAIN) && join_traces(&j) &&
-              join_conversations(&j) && uct_join_ports(&j) && uct_join_parties(&j);
+              join_conversations(&j) && uct_join_ports(&j) && uct_join_parties(&j) &&
+              uct_join_shapes(&j);
     for (size_t i = 0; ok && i < c->n; i++)
         out->root[i] = find(out->root, (uint32_t)i);
     free(j.clock);

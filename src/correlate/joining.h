@@ -61,7 +61,12 @@ bool uct_legs_share_box(const struct uct_joining *j, const struct uct_call *x, c
 bool uct_legs_are(const struct uct_joining *j, uint32_t a, uint32_t b);
 
 /* hints.c: no id in common */
+bool uct_join_are_others(const struct uct_joining *j, uint32_t a, uint32_t b);
 bool uct_join_ports(struct uct_joining *j);
 bool uct_join_parties(struct uct_joining *j);
+/* shapes.c: a client's calls, by another clock */
+bool uct_join_shapes(struct uct_joining *j);
+/* Another result, or other lengths: not two legs of one call, whatever the clocks. */
+bool uct_join_shapes_differ(const struct uct_joining *j, uint32_t a, uint32_t b);
 
 #endif
