@@ -810,6 +810,7 @@ static void attempt(struct state *st, const struct record *r)
         return;
     struct uct_attempt a = {.time = r->head.time, .serial = uct_w_intern(w, serial), .tag = uct_w_intern(w, tag)};
     a.remote = uct_w_intern_lower(w, join_address(ip, port, remote, sizeof remote));
+    a.from = uct_w_intern(w, uct_sip_uri_bare(quick_value(r->line, UCT_S(" Src-alias=\""))));
     a.to = uct_w_intern(w, uct_sip_uri_bare(quick_value(r->line, UCT_S(" Dst-alias=\""))));
     a.call_id = uct_w_intern_id(w, quick_value(r->line, UCT_S(" Call-id=\"")));
     uct_w_attempt(w, &r->origin, &a);

@@ -120,7 +120,7 @@ static void note_serials(struct uct_calls *c)
         }
 }
 
-/* Ids that only an event or a deeper Via tells. */
+/* Ids, and the caller where there are summary lines only, that an event or a deeper Via tells. */
 static enum uct_status note_ties(struct uct_calls *c, const struct uct_sources *s)
 {
     if (uct_ties_find(s, c, c->ties) != UCT_OK)
@@ -130,6 +130,9 @@ static enum uct_status note_ties(struct uct_calls *c, const struct uct_sources *
         if (k->value <= c->nids && !c->by_serial[k->value])
             c->by_serial[k->value] = k->call + 1;
     }
+    for (size_t i = c->ties->from[UCT_KNOWN_FROM]; i < c->ties->from[UCT_KNOWN_FROM + 1]; i++)
+        if (!c->items[c->ties->v[i].call].from)
+            c->items[c->ties->v[i].call].from = c->ties->v[i].value;
     return UCT_OK;
 }
 

@@ -7,7 +7,7 @@
 
 #define BEFORE_MS 1000         /* the event stands behind its INVITE, a few ms later */
 #define TRACE_MS 60000         /* a number is given again some day */
-#define SAME_MOST 64           /* calls of one trace number that are looked at */
+#define SAME_MOST 64           /* calls of one trace number, INVITEs from one port, that are looked at */
 #define AFTER_MS 100           /* ... or just before it: the two come from different threads */
 
 static bool add(struct uct_ties *t, struct uct_known k)
@@ -26,8 +26,8 @@ static bool take_tie(struct uct_ties *out, const struct uct_sources *s, const st
     size_t call = uct_calls_find(c, t->call_id);
     if (call == SIZE_MAX || !t->value)
         return true;
-    struct uct_known k = {uct_source_time(s->items[source], t->time, t->offset), (uint32_t)call, t->value, source, t->place,
-                          (uint8_t)(t->kind == UCT_TIE_SERIAL  ? UCT_KNOWN_SERIAL
+    struct uct_known k = {uct_source_time(s->items[source], t->time, t->offset), t->offset, (uint32_t)call, t->value, source,
+                          t->place, (uint8_t)(t->kind == UCT_TIE_SERIAL  ? UCT_KNOWN_SERIAL
                                     : t->kind == UCT_TIE_TRACE ? UCT_KNOWN_TRACE
                                                                : UCT_KNOWN_PEER)};
     return add(out, k);
@@ -111,8 +111,10 @@ static size_t call_of(const struct uct_sources *s, const struct uct_calls *c, co
         else
             hi = mid;
     }
-    for (; lo < in->n && in->v[lo].remote == a->remote && in->v[lo].time <= time + AFTER_MS; lo++) {
+    for (size_t n = 0; lo < in->n && in->v[lo].remote == a->remote && in->v[lo].time <= time + AFTER_MS; lo++, n++) {
         const struct arrival *x = &in->v[lo];
+        if (n == SAME_MOST)
+            return SIZE_MAX;
         if (!same_log(s, c, source, x->source) || (!same_uri(s, x->msg->ruri, a->to) && !same_uri(s, x->msg->to, a->to)))
             continue;
         if (call != SIZE_MAX && call != x->call)
@@ -130,13 +132,19 @@ static bool take_attempt(struct uct_ties *out, const struct uct_sources *s, cons
         call = uct_calls_find_serial(c, a->serial);         /* a message that the box sent says it */
     if (call == SIZE_MAX)
         return true;
-    struct uct_known k = {uct_source_time(s->items[source], a->time, a->offset), (uint32_t)call, a->serial, source, 0,
-                          UCT_KNOWN_SERIAL};
+    struct uct_known k = {uct_source_time(s->items[source], a->time, a->offset), a->offset, (uint32_t)call, a->serial, source,
+                          0, UCT_KNOWN_SERIAL};
     if (a->serial && !add(out, k))
         return false;
     k.value = a->tag;
     k.kind = UCT_KNOWN_TAG;
-    return !a->tag || add(out, k);
+    if (a->tag && !add(out, k))
+        return false;
+    k.value = a->from;
+    k.kind = UCT_KNOWN_FROM;
+    struct uct_slice from = uct_interned(s->strings, a->from);
+    bool uri = uct_slice_istarts(from, UCT_S("sip:")) || uct_slice_istarts(from, UCT_S("sips:"));
+    return !uri || c->items[call].from || add(out, k);
 }
 
 /* ---- all of them --------------------------------------------------------- */
@@ -154,7 +162,7 @@ static int by_kind(const void *a, const void *b)
         return x->source < y->source ? -1 : 1;
     if (x->time != y->time)
         return x->time < y->time ? -1 : 1;
-    return (x->value > y->value) - (x->value < y->value);
+    return (x->offset > y->offset) - (x->offset < y->offset);
 }
 
 static bool walk(const struct uct_sources *s, const struct uct_calls *c, const struct arrivals *in, struct uct_ties *out)

@@ -1,7 +1,7 @@
 /* ties: what is known of calls beside their messages' own fields.
  *
  *   proxy-call-id of a Via below the top, of Record-Route        the component that the INVITE has passed
- *   Event="Call Attempted" ... Call-serial-number= Tag=          the component that an INVITE began
+ *   Event="Call Attempted" ... Call-serial-number= Tag=          the component that an INVITE began, and who calls
  *   Trace-Correlation-Id:, [156659184]                           one message on its way through a Microsoft server
  *   Peer: vcse.example.com:25002                                 the port that an edge's record speaks of */
 #ifndef UCT_TIES_H
@@ -9,10 +9,11 @@
 
 #include "calls.h"
 
-enum uct_known_kind { UCT_KNOWN_SERIAL, UCT_KNOWN_TAG, UCT_KNOWN_TRACE, UCT_KNOWN_PEER };
+enum uct_known_kind { UCT_KNOWN_SERIAL, UCT_KNOWN_TAG, UCT_KNOWN_FROM, UCT_KNOWN_TRACE, UCT_KNOWN_PEER };
 
 struct uct_known {
     int64_t time;                /* corrected */
+    uint64_t offset;             /* of the record, by which what one moment says is ordered */
     uint32_t call, value;
     uint32_t source, place;      /* of a trace number: the machine */
     uint8_t kind;                /* enum uct_known_kind */

@@ -139,7 +139,7 @@ struct uct_attempt {
     int64_t time;
     uint64_t offset;
     uint32_t call_id, serial, tag;       /* interned, as is the rest */
-    uint32_t remote, to;                 /* "ip:port" it came from, URI it is for */
+    uint32_t remote, from, to;           /* "ip:port" it came from, URIs */
 };
 
 enum uct_note {

@@ -416,7 +416,7 @@ void uct_w_tie(struct uct_writer *w, const struct uct_origin *o, enum uct_tie_ki
     uint32_t length, line;
     if (!call_id || !value.n || b->failed)
         return;
-    t.value = uct_w_intern_lower(w, value);
+    t.value = kind == UCT_TIE_PEER ? uct_w_intern_lower(w, value) : uct_w_intern(w, value);
     t.place = uct_w_intern_lower(w, place_);
     for (size_t i = b->nties, n = 0; i-- > 0 && n < TIES_BACK && kind != UCT_TIE_PEER; n++)
         if (b->ties[i].call_id == call_id && b->ties[i].value == t.value && b->ties[i].kind == kind &&
