@@ -36,6 +36,18 @@ cases()
     done
 }
 
+# A conversation's id in more calls than are compared with each other: it is said.
+i=0
+while [ $i -lt 40 ]; do
+    i=$((i + 1))
+    printf '2024-05-14T09:00:%02d.000+00:00 vcsc tvcs: UTCTime="2024-05-14 09:00:%02d,000" Module="network.sip" ' $i $i
+    printf 'Level="DEBUG":  Action="Received" Local-ip="192.0.2.10" Local-port="5061" Src-ip="192.0.2.9" Src-port="5061"\n'
+    printf ' SIPMSG:\n |INVITE sip:a@example.com SIP/2.0\n Call-ID: %s\n CSeq: 1 INVITE\n' $i
+    printf ' From: <sip:b@example.com>;tag=1\n To: <sip:a@example.com>\n Ms-Conversation-ID: x\n \n |\n\n'
+done >"$tmp/many.log"
+exits 0 "$u" -f json "$tmp/many.log"
+says 'share a key with too many others'
+
 cases joins "$sessions"
 cases states "$states"
 finish

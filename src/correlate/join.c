@@ -249,6 +249,7 @@ static bool join_half(struct uct_joining *j, const struct uct_keyed *v, size_t n
             return true;                       /* a focus */
         partner = v[i].partner ? v[i].partner : partner;
     }
+    j->out->cut += n > UCT_NEAR + 1 ? n : 0;
     for (size_t i = 1; i < n; i++)
         for (size_t k = i > UCT_NEAR ? i - UCT_NEAR : 0; k < i; k++) {
             uint32_t a = v[k].call, b = v[i].call;
@@ -441,6 +442,7 @@ static bool join_conversation(struct uct_joining *j, const struct uct_keyed *v, 
 {
     bool apart = false;
     uint32_t other = v[0].call;
+    j->out->cut += n > UCT_NEAR + 1 ? n : 0;
     if (!join_overlapping(j, v, n, &apart))
         return false;
     if (apart || n > UCT_NEAR)

@@ -145,11 +145,12 @@ static bool add_pair(const struct uct_joining *j, struct pairs *out, const struc
 }
 
 /* v: of one hash, the clients' first. */
-static bool pair_up(const struct uct_joining *j, struct pairs *out, const struct shape *v, size_t n)
+static bool pair_up(struct uct_joining *j, struct pairs *out, const struct shape *v, size_t n)
 {
     size_t clients = 0;
     while (clients < n && v[clients].client)
         clients++;
+    j->out->cut += (clients > LIKE_MOST && n > clients) || (clients && n - clients > LIKE_MOST) ? n : 0;
     for (size_t i = 0; i < clients && i < LIKE_MOST; i++)
         for (size_t k = clients; k < n && k < clients + LIKE_MOST; k++)
             if (v[i].call != v[k].call && !add_pair(j, out, &v[i], &v[k]))
