@@ -370,7 +370,8 @@ static bool join_trace(struct uct_joining *j, const struct traced *v, size_t n, 
         const struct uct_known *k = v[i].known;
         if (k->call == a->call || (b && k->call == b->call))
             continue;
-        if (b || k->time == UCT_NO_TIME || k->time - v[i - 1].known->time > TRACE_MS)
+        int64_t before = v[i - 1].known->time;
+        if (b || before == UCT_NO_TIME || k->time == UCT_NO_TIME || k->time - before > TRACE_MS)
             return true;
         b = k;
     }
