@@ -655,6 +655,8 @@ static void take_summary_pair(struct uct_slice key, struct uct_slice value, stru
         m->to_tag = value;
     else if (uct_slice_eq(key, UCT_S("Local-SessionID")))
         m->session_id = value;
+    else if (uct_slice_eq(key, UCT_S("Remote-SessionID")) && value.n && m->session_id.p && m->session_id.p < value.p)
+        m->session_id.n = (size_t)(value.p + value.n - m->session_id.p);        /* "...,Remote-SessionID=...": both */
     else if (uct_slice_eq(key, UCT_S("Msg-Hash")) && uct_slice_u64(value, &v))
         c->msg_hash = v;
 }
@@ -876,6 +878,24 @@ static bool worth_scanning(const struct record *r)
            uct_slice_eq(m, UCT_S("iwf"));
 }
 
+/* Event="Call Attempted" ... Src-ip="192.0.2.9" Src-port="5061" ... Dst-alias="sip:alice@example.com"
+ * Call-serial-number="6b2a018a-..." Tag="4fffefed-..." */
+static void attempt(struct state *st, const struct record *r)
+{
+    struct uct_writer *w = st->w;
+    char remote[128];
+    struct uct_slice serial = quick_value(r->line, UCT_S(" Call-serial-number=\"")), tag = quick_value(r->line, UCT_S(" Tag=\""));
+    struct uct_slice ip = quick_value(r->line, UCT_S(" Src-ip=\"")), port = quick_value(r->line, UCT_S(" Src-port=\""));
+    if (!serial.n && !tag.n)
+        return;
+    struct uct_attempt a = {.time = r->head.time, .serial = uct_w_intern(w, serial), .tag = uct_w_intern(w, tag)};
+    a.remote = uct_w_intern_lower(w, join_address(ip, port, remote, sizeof remote));
+    a.from = uct_w_intern(w, uct_sip_uri_bare(quick_value(r->line, UCT_S(" Src-alias=\""))));
+    a.to = uct_w_intern(w, uct_sip_uri_bare(quick_value(r->line, UCT_S(" Dst-alias=\""))));
+    a.call_id = uct_w_intern_id(w, quick_value(r->line, UCT_S(" Call-id=\"")));
+    uct_w_attempt(w, &r->origin, &a);
+}
+
 #define SCAN_MAX 4096      /* bytes of a record that are searched */
 
 static void plain_record(struct state *st, const struct record *r)
@@ -883,6 +903,8 @@ static void plain_record(struct state *st, const struct record *r)
     struct uct_writer *w = st->w;
     if (r->event.n) {
         uct_hit_event(w, r->event);
+        if (uct_slice_ieq(r->event, UCT_S("Call Attempted")))
+            attempt(st, r);
         size_t at = uct_slice_find(r->line, UCT_S(" Id=\""));
         uint64_t id;
         if (at != SIZE_MAX && uct_slice_u64(uct_slice(r->line.p + at + 5, r->line.n - at - 5), &id) && id < 1000000)

@@ -369,6 +369,7 @@ static bool report_sessions(struct uct_report *r, const struct uct_sources *s, c
         ok = clean_id(r, s->strings, j->items[i].value, &r->joins[i].value) && r->joins[i].value;
     }
     r->njoins = ok ? j->n : 0;
+    r->joins_cut = j->cut;
     return ok;
 }
 

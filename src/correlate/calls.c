@@ -1,6 +1,7 @@
 /* Groups messages and diagnostic records by Call-ID across all sources. */
 #include "calls.h"
 #include "links.h"
+#include "ties.h"
 
 #include <stdlib.h>
 
@@ -344,6 +345,22 @@ static bool note_serials(struct uct_calls *c)
     return ok;
 }
 
+/* Ids, and the caller where there are summary lines only, that an event or a deeper Via tells. */
+static enum uct_status note_ties(struct uct_calls *c, const struct uct_sources *s)
+{
+    if (uct_ties_find(s, c, c->ties) != UCT_OK)
+        return UCT_FATAL;
+    for (size_t i = c->ties->from[UCT_KNOWN_SERIAL]; i < c->ties->from[UCT_KNOWN_TAG + 1]; i++) {
+        const struct uct_known *k = &c->ties->v[i];
+        if (k->value <= c->nids && !c->by_serial[k->value])
+            c->by_serial[k->value] = k->call + 1;
+    }
+    for (size_t i = c->ties->from[UCT_KNOWN_FROM]; i < c->ties->from[UCT_KNOWN_FROM + 1]; i++)
+        if (!c->items[c->ties->v[i].call].from)
+            c->items[c->ties->v[i].call].from = c->ties->v[i].value;
+    return UCT_OK;
+}
+
 static enum uct_status sort_calls(struct uct_calls *c, const struct uct_intern *strings)
 {
     struct order *o = malloc((c->n ? c->n : 1) * sizeof *o);
@@ -488,9 +505,10 @@ enum uct_status uct_calls_build(const struct uct_sources *s, struct uct_calls *o
     out->by_serial = calloc(out->nids + 1u, sizeof *out->by_serial);
     out->source_messages = calloc(s->n ? s->n : 1, sizeof *out->source_messages);
     out->links = calloc(1, sizeof *out->links);
+    out->ties = calloc(1, sizeof *out->ties);
     out->s = s;
-    if (!out->by_id || !out->by_serial || !out->source_messages || !out->links || uct_links_new(out->links, s) != UCT_OK ||
-        !place_all(s, out))
+    if (!out->by_id || !out->by_serial || !out->source_messages || !out->links || !out->ties ||
+        uct_links_new(out->links, s) != UCT_OK || !place_all(s, out))
         return UCT_FATAL;
     for (size_t i = 0; i < out->n; i++)
         sort_refs(&out->items[i]);
@@ -503,7 +521,9 @@ enum uct_status uct_calls_build(const struct uct_sources *s, struct uct_calls *o
     if (v.failed)
         st = UCT_FATAL;
     uct_view_free(&v);
-    return st == UCT_OK ? sort_calls(out, s->strings) : st;
+    if (st == UCT_OK)
+        st = sort_calls(out, s->strings);
+    return st == UCT_OK ? note_ties(out, s) : st;
 }
 
 size_t uct_calls_find_serial(const struct uct_calls *c, uint32_t serial)
@@ -519,6 +539,9 @@ void uct_calls_free(struct uct_calls *c)
     if (c->links)
         uct_links_free(c->links);
     free(c->links);
+    if (c->ties)
+        uct_ties_free(c->ties);
+    free(c->ties);
     free(c->items);
     free(c->packed);
     free(c->refs);

@@ -30,6 +30,7 @@ struct uct_call {
 };
 
 struct uct_links;
+struct uct_ties;
 
 /* Where a summary of a call stands. */
 struct uct_packed {
@@ -48,6 +49,7 @@ struct uct_calls {
     uint32_t *by_serial;                     /* interned Call-serial-number or Tag -> index + 1 of the first such call */
     uint64_t *source_messages;               /* per source: messages sent or received, twins counted once */
     struct uct_links *links;                 /* boxes, and where their addresses lead */
+    struct uct_ties *ties;                   /* ids that stand beside the messages' own fields */
 };
 
 /* s: sorted and final; duplicates have state DUPLICATE and are left out. */

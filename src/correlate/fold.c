@@ -223,6 +223,14 @@ static bool move_block(struct folding *w, struct uct_block *b)
         struct uct_sighting *r = &b->sightings[i];
         ok = move_id(w, &r->call_id) && move_id(w, &r->method) && move_id(w, &r->ruri);
     }
+    for (size_t i = 0; ok && i < b->nties; i++)
+        ok = move_id(w, &b->ties[i].call_id) && move_id(w, &b->ties[i].value) && move_id(w, &b->ties[i].place);
+    for (size_t i = 0; ok && i < b->nattempts; i++) {
+        struct uct_attempt *a = &b->attempts[i];
+        uint32_t *const ids[] = {&a->call_id, &a->serial, &a->tag, &a->remote, &a->from, &a->to};
+        for (size_t k = 0; ok && k < sizeof ids / sizeof *ids; k++)
+            ok = move_id(w, ids[k]);
+    }
     return ok;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define NEAR_MS 2000
+#define WIDE_MS 600000            /* where two clocks were never compared, the port has one call all round */
 #define EPHEMERAL 10000           /* Expressway's outbound ports are 25000-29999 unless changed; servers' lie lower */
 
 static const struct uct_source *clock_of(const struct uct_source *s)
@@ -56,26 +57,44 @@ enum uct_status uct_ports_list(const struct uct_sources *s, const struct uct_cal
     return UCT_OK;
 }
 
-size_t uct_ports_find(const struct uct_ports *p, const struct uct_source *from, uint32_t port, int64_t time)
+/* The first use of the port at or after a time. */
+static size_t seek(const struct uct_ports *p, uint32_t port, int64_t time)
 {
-    size_t lo = 0, hi = p->n, call = SIZE_MAX;
-    if (time == UCT_NO_TIME || port < EPHEMERAL)
-        return SIZE_MAX;
+    size_t lo = 0, hi = p->n;
     while (lo < hi) {
         size_t mid = (lo + hi) / 2;
-        if (p->v[mid].port < port || (p->v[mid].port == port && p->v[mid].time < time - NEAR_MS))
+        if (p->v[mid].port < port || (p->v[mid].port == port && p->v[mid].time < time))
             lo = mid + 1;
         else
             hi = mid;
     }
-    for (; lo < p->n && p->v[lo].port == port && p->v[lo].time <= time + NEAR_MS; lo++) {
-        if (p->v[lo].clock != clock_of(from))
+    return lo;
+}
+
+/* The only call in a window, SIZE_MAX if none or several; all: by whatever clock. */
+static size_t only(const struct uct_ports *p, const struct uct_source *clock, uint32_t port, int64_t from, int64_t to, bool all)
+{
+    size_t call = SIZE_MAX;
+    for (size_t i = seek(p, port, from); i < p->n && p->v[i].port == port && p->v[i].time <= to; i++) {
+        if (!all && p->v[i].clock != clock)
             continue;
-        if (call != SIZE_MAX && call != p->v[lo].call)
+        if (call != SIZE_MAX && call != p->v[i].call)
             return SIZE_MAX;
-        call = p->v[lo].call;
+        call = p->v[i].call;
     }
     return call;
+}
+
+size_t uct_ports_find(const struct uct_ports *p, const struct uct_source *from, uint32_t port, int64_t time)
+{
+    const struct uct_source *clock = clock_of(from);
+    if (time == UCT_NO_TIME || port < EPHEMERAL)
+        return SIZE_MAX;
+    for (size_t i = seek(p, port, time - NEAR_MS); i < p->n && p->v[i].port == port && p->v[i].time <= time + NEAR_MS; i++)
+        if (p->v[i].clock == clock)
+            return only(p, clock, port, time - NEAR_MS, time + NEAR_MS, false);
+    size_t call = only(p, clock, port, time - NEAR_MS, time + NEAR_MS, true);
+    return call != SIZE_MAX && only(p, clock, port, time - WIDE_MS, time + WIDE_MS, true) == call ? call : SIZE_MAX;
 }
 
 void uct_ports_free(struct uct_ports *p)

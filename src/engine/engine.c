@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#define DRIFT_MOST_MS 60000       /* of a clock that nobody set */
 #define CHUNK (4u << 20)             /* bytes of text parsed at once */
 #define CHUNK_WHOLE (64u << 20)      /* for formats that cannot be split */
 #define WINDOW (256u << 10)          /* what detection sees */
@@ -141,21 +142,33 @@ int64_t uct_source_time(const struct uct_source *s, int64_t stamp, uint64_t offs
     return stamp - s->shifts[lo].ahead_ms;
 }
 
+/* Was the clock set while the log was written?  Then its smallest stamp is no use.  A trace to which a search was
+ * appended runs back as well, and with a clock that merely drifts each of its stamps is nearly right. */
+static bool was_set(const struct uct_source *s)
+{
+    int64_t least = INT64_MAX, most = INT64_MIN;
+    for (size_t i = 0; i < s->nshifts; i++) {
+        least = s->shifts[i].ahead_ms < least ? s->shifts[i].ahead_ms : least;
+        most = s->shifts[i].ahead_ms > most ? s->shifts[i].ahead_ms : most;
+    }
+    return s->nshifts && (s->parser != &uct_parser_lync_server || most - least > DRIFT_MOST_MS);
+}
+
 void uct_sources_times(struct uct_sources *list)
 {
     for (size_t i = 0; i < list->n; i++) {
         struct uct_source *s = list->items[i];
+        bool set = was_set(s);
         s->first = s->last = UCT_NO_TIME;
         for (size_t b = 0; b < s->nblocks; b++) {
             const struct uct_block *k = &s->blocks[b];
             if (k->first == UCT_NO_TIME)
                 continue;
-            /* A clock that was set makes the smallest stamp no use: then the first and the last count. */
-            int64_t first = uct_source_time(s, s->nshifts ? k->front : k->first, 0);
-            int64_t last = uct_source_time(s, s->nshifts ? k->back : k->last, UINT64_MAX);
-            if (s->first == UCT_NO_TIME || (!s->nshifts && first < s->first))
+            int64_t first = uct_source_time(s, set ? k->front : k->first, 0);
+            int64_t last = uct_source_time(s, set ? k->back : k->last, UINT64_MAX);
+            if (s->first == UCT_NO_TIME || (!set && first < s->first))
                 s->first = first;
-            if (s->last == UCT_NO_TIME || s->nshifts || last > s->last)
+            if (s->last == UCT_NO_TIME || set || last > s->last)
                 s->last = last;
         }
     }

@@ -82,6 +82,16 @@ static struct same list_strings(const struct uct_sip_context *c, const struct uc
     return same;
 }
 
+/* What else the start of a dialog is known by. */
+static void add_ties(struct uct_writer *w, const struct uct_origin *o, const struct uct_sip_context *c,
+                     const struct uct_sip *m, uint32_t call_id)
+{
+    for (unsigned i = 0; i < m->nserial; i++)
+        uct_w_tie(w, o, UCT_TIE_SERIAL, c->time, call_id, m->serial[i], uct_slice("", 0));
+    if (c->trace.n)
+        uct_w_tie(w, o, UCT_TIE_TRACE, c->time, call_id, c->trace, c->machine);
+}
+
 static void add_row(struct uct_writer *w, const struct uct_origin *o, const struct uct_sip_context *c,
                     const struct uct_sip *m)
 {
@@ -120,6 +130,8 @@ static void add_row(struct uct_writer *w, const struct uct_origin *o, const stru
         .diag = m->ndiag > 0,
     };
     uct_w_message(w, o, &row);
+    if (uct_slice_eq(m->method, UCT_S("INVITE")))
+        add_ties(w, o, c, m, row.call_id);
 }
 
 /* ---- fields ------------------------------------------------------------ */

@@ -121,6 +121,28 @@ struct uct_sighting {
     uint8_t not_routed;
 };
 
+/* A further id of a call that its rows have no place for. */
+enum uct_tie_kind {
+    UCT_TIE_SERIAL,         /* proxy-call-id below the top Via, or in Record-Route */
+    UCT_TIE_TRACE,          /* a Microsoft server's number for a message on its way through; place: the machine */
+    UCT_TIE_PEER            /* address of the peer of a diagnostic record */
+};
+
+struct uct_tie {
+    int64_t time;
+    uint64_t offset;
+    uint32_t call_id, value, place;      /* interned */
+    uint8_t kind;                        /* enum uct_tie_kind */
+};
+
+/* Expressway's event that a call came in: it names the component, but seldom the Call-ID. */
+struct uct_attempt {
+    int64_t time;
+    uint64_t offset;
+    uint32_t call_id, serial, tag;       /* interned, as is the rest */
+    uint32_t remote, from, to;           /* "ip:port" it came from, URIs */
+};
+
 enum uct_note {
     UCT_NOTE_CUT_BEGIN,      /* the log starts in the middle of a record */
     UCT_NOTE_CUT_END,        /* ... or ends in one */
@@ -147,6 +169,8 @@ struct uct_block {
     struct uct_msg *msgs;           size_t nmsgs, cmsgs;
     struct uct_kept *kept;          size_t nkept, ckept;
     struct uct_sighting *sightings; size_t nsightings, csightings;
+    struct uct_tie *ties;           size_t nties, cties;
+    struct uct_attempt *attempts;   size_t nattempts, cattempts;
     struct uct_field *fields;       size_t nfields, cfields;
     uint16_t *rules;                size_t nrules, crules;
     char *text;                     size_t ntext, ctext;
@@ -191,6 +215,10 @@ void uct_w_message(struct uct_writer *w, const struct uct_origin *o, const struc
 /* A diagnostic record that names a call.  ruri may be empty. */
 void uct_w_sighting(struct uct_writer *w, const struct uct_origin *o, int64_t time, struct uct_slice call_id,
                     struct uct_slice method, struct uct_slice ruri, uint32_t cseq, bool not_routed);
+/* A further id of a call (interned), at the place of the record; said once where a text repeats it. */
+void uct_w_tie(struct uct_writer *w, const struct uct_origin *o, enum uct_tie_kind kind, int64_t time, uint32_t call_id,
+               struct uct_slice value, struct uct_slice place);
+void uct_w_attempt(struct uct_writer *w, const struct uct_origin *o, const struct uct_attempt *a);
 
 /* Hits: ask for each indexable thing of the record at hand; the candidate
  * rules collect in the writer.  uct_hits() says if there are any. */

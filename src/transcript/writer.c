@@ -69,7 +69,7 @@ struct array {
     size_t n, size, *cap;
 };
 
-#define ARRAYS 7
+#define ARRAYS 9
 
 static void arrays_of(struct uct_block *b, struct array a[ARRAYS])
 {
@@ -80,6 +80,8 @@ static void arrays_of(struct uct_block *b, struct array a[ARRAYS])
     a[4] = (struct array){(void **)&b->rules, b->nrules, sizeof *b->rules, &b->crules};
     a[5] = (struct array){(void **)&b->text, b->ntext, sizeof *b->text, &b->ctext};
     a[6] = (struct array){(void **)&b->gaps, b->ngaps, sizeof *b->gaps, &b->cgaps};
+    a[7] = (struct array){(void **)&b->ties, b->nties, sizeof *b->ties, &b->cties};
+    a[8] = (struct array){(void **)&b->attempts, b->nattempts, sizeof *b->attempts, &b->cattempts};
 }
 
 void uct_block_free(struct uct_block *b)
@@ -374,6 +376,13 @@ uint32_t uct_w_intern_lower(struct uct_writer *w, struct uct_slice s)
 
 /* ---- rows -------------------------------------------------------------- */
 
+#define TWINS_MS 400               /* sooner than anything is sent again */
+
+static bool at_once(int64_t a, int64_t b)
+{
+    return a == UCT_NO_TIME || b == UCT_NO_TIME || (a - b <= TWINS_MS && b - a <= TWINS_MS);
+}
+
 /* The one-line summary and the dump of a message stand close together: of the two only the dump's row is
  * kept.  Returns the row to be replaced, `none` when the new row is the lesser one, NULL for a new row. */
 static struct uct_msg *twin_of(struct uct_block *b, const struct uct_msg *m, struct uct_msg *none)
@@ -383,7 +392,7 @@ static struct uct_msg *twin_of(struct uct_block *b, const struct uct_msg *m, str
     for (size_t i = b->nmsgs, tries = 0; i-- > 0 && tries < 8; tries++) {
         struct uct_msg *t = &b->msgs[i];
         if (t->msg_hash != m->msg_hash || t->sight == m->sight || t->dir != m->dir || t->local != m->local ||
-            t->remote != m->remote || t->paired)
+            t->remote != m->remote || t->paired || !at_once(t->time, m->time))
             continue;
         t->paired = 1;
         return m->sight == UCT_SIGHT_TEXT ? t : none;
@@ -430,6 +439,42 @@ void uct_w_sighting(struct uct_writer *w, const struct uct_origin *o, int64_t ti
     s->method = uct_w_intern(w, method);
     s->ruri = uct_w_intern(w, ruri);
     place(w, o, &s->offset, &s->length, &s->line);
+}
+
+#define TIES_BACK 8        /* messages of a call stand together, and say the same */
+
+void uct_w_tie(struct uct_writer *w, const struct uct_origin *o, enum uct_tie_kind kind, int64_t time, uint32_t call_id,
+               struct uct_slice value, struct uct_slice place_)
+{
+    struct uct_block *b = &w->b;
+    struct uct_tie t = {.time = time, .call_id = call_id, .kind = (uint8_t)kind};
+    uint32_t length, line;
+    if (!call_id || !value.n || b->failed)
+        return;
+    t.value = kind == UCT_TIE_PEER ? uct_w_intern_lower(w, value) : uct_w_intern(w, value);
+    t.place = uct_w_intern_lower(w, place_);
+    for (size_t i = b->nties, n = 0; i-- > 0 && n < TIES_BACK && kind != UCT_TIE_PEER; n++)
+        if (b->ties[i].call_id == call_id && b->ties[i].value == t.value && b->ties[i].kind == kind &&
+            b->ties[i].place == t.place)
+            return;
+    if (!UCT_ROOM(b->ties, b->nties, b->cties)) {
+        b->failed = true;
+        return;
+    }
+    place(w, o, &t.offset, &length, &line);
+    b->ties[b->nties++] = t;
+}
+
+void uct_w_attempt(struct uct_writer *w, const struct uct_origin *o, const struct uct_attempt *a)
+{
+    struct uct_block *b = &w->b;
+    uint32_t length, line;
+    if (b->failed || !UCT_ROOM(b->attempts, b->nattempts, b->cattempts)) {
+        b->failed = true;
+        return;
+    }
+    b->attempts[b->nattempts] = *a;
+    place(w, o, &b->attempts[b->nattempts++].offset, &length, &line);
 }
 
 /* ---- hits -------------------------------------------------------------- */
