@@ -262,9 +262,12 @@ static void learn_all(struct finding_hosts *f)
                 !ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)])
                 ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)] = r;
         }
-        for (size_t g = 1; g <= call->messages && !f->failed; g++)
-            if (ends[2 * g] && ends[2 * g + 1])
-                learn_hop(f, ends[2 * g], ends[2 * g + 1]);
+        for (size_t k = 0; k < call->nrefs && !f->failed; k++) {       /* in time: groups are numbered at random */
+            const struct uct_ref **end = &ends[2 * call->refs[k].group];
+            if (call->refs[k].group && end[0] && end[1])
+                learn_hop(f, end[0], end[1]);
+            end[0] = end[1] = NULL;
+        }
     }
     free(ends);
 }
