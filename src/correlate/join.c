@@ -24,6 +24,8 @@
 #define PARTIES_MS 2000
 #define NEAR 16            /* calls of one key that are compared with each other */
 #define HALVES 8           /* of one call */
+#define SPANS 16           /* boxes that saw one call and are asked when */
+#define LONG_CALL 64       /* sightings; what was worked out of such a call is kept */
 
 struct keyed {
     uint64_t key;          /* hash of the text: interned numbers differ from run to run and order nothing */
@@ -37,6 +39,19 @@ struct list {
     size_t n, cap;
 };
 
+/* From when to when one box saw a call. */
+struct span {
+    uint32_t box;
+    bool done;
+    int64_t from, to;
+};
+
+struct spans {
+    struct span v[SPANS];         /* of the boxes that saw it first */
+    size_t n;
+    int64_t over;                 /* until when other legs may begin */
+};
+
 /* All that a join looks at. */
 struct joining {
     const struct uct_sources *s;
@@ -45,6 +60,9 @@ struct joining {
     const struct uct_source **clock;      /* per call: whose clock its times are by; NULL: of no one or several */
     bool *unsure;                         /* per box */
     struct list l;
+    uint32_t *kept_of;                    /* per long call that was asked: its number in `kept` + 1 */
+    struct spans *kept;
+    size_t nkept, ckept;
 };
 
 static uint32_t find(uint32_t *root, uint32_t i)
@@ -239,45 +257,65 @@ static struct uct_slice user_of(const struct joining *j, uint32_t uri)
 
 enum overlap { APART, TOGETHER, WHO_KNOWS };
 
-/* From when to when one box saw a call; false if it did not. */
-static bool window(const struct joining *j, const struct uct_call *c, uint32_t box, int64_t *from, int64_t *to)
+static struct span *span_of(struct spans *s, uint32_t box)
 {
-    bool any = false, done = false;
-    for (size_t i = 0; i < c->nrefs && !done; i++) {
+    for (size_t i = 0; i < s->n; i++)
+        if (s->v[i].box == box)
+            return &s->v[i];
+    return NULL;
+}
+
+static void take_spans(const struct joining *j, const struct uct_call *c, struct spans *s)
+{
+    s->n = 0;
+    s->over = over(c);
+    for (size_t i = 0; i < c->nrefs; i++) {
         const struct uct_ref *r = &c->refs[i];
-        if (j->c->links->box[r->source] != box || r->time == UCT_NO_TIME)
+        uint32_t box = j->c->links->box[r->source];
+        struct span *x = span_of(s, box);
+        if (r->time == UCT_NO_TIME || (!x && s->n == SPANS) || (x && x->done))
             continue;
-        *from = any ? *from : r->time;
-        *to = r->time;
-        any = true;                 /* a failed call is over with its answer, whatever is repeated after it */
-        done = r->msg && c->status >= 300 && r->msg->status == c->status;
+        if (!x) {
+            x = &s->v[s->n++];
+            *x = (struct span){.box = box, .from = r->time};
+        }
+        x->to = r->time;            /* a failed call is over with its answer, whatever is repeated after it */
+        x->done = r->msg && c->status >= 300 && r->msg->status == c->status;
     }
-    if (any && !c->status)
-        *to += LEG_MS;              /* without an answer it goes on though nothing is seen of it */
-    return any;
+    for (size_t i = 0; i < s->n && !c->status; i++)
+        s->v[i].to += LEG_MS;       /* without an answer it goes on though nothing is seen of it */
+}
+
+/* A long call may stand in as many conversations as there are other calls: it is looked through once. */
+static struct spans *spans_of(struct joining *j, uint32_t call, struct spans *room)
+{
+    const struct uct_call *c = &j->c->items[call];
+    if (j->kept_of[call])
+        return &j->kept[j->kept_of[call] - 1];
+    take_spans(j, c, room);
+    if (c->nrefs > LONG_CALL && UCT_ROOM(j->kept, j->nkept, j->ckept)) {
+        j->kept[j->nkept] = *room;
+        j->kept_of[call] = (uint32_t)++j->nkept;
+    }
+    return room;
 }
 
 #define BOXES 4
 
 /* Two calls that one box saw are compared by what it saw; else by their times, if those are by one clock. */
-static enum overlap overlap(const struct joining *j, uint32_t a, uint32_t b)
+static enum overlap overlap(struct joining *j, uint32_t a, uint32_t b)
 {
     const struct uct_call *x = &j->c->items[a], *y = &j->c->items[b];
-    uint32_t asked[BOXES], n = 0;
-    for (size_t i = 0; i < x->nrefs && n < BOXES; i++) {
-        uint32_t box = j->c->links->box[x->refs[i].source], k = 0;
-        int64_t f1 = 0, t1 = 0, f2 = 0, t2 = 0;
-        while (k < n && asked[k] != box)
-            k++;
-        if (k < n || j->unsure[box])
-            continue;
-        asked[n++] = box;
-        if (window(j, x, box, &f1, &t1) && window(j, y, box, &f2, &t2))
-            return f1 <= t2 && f2 <= t1 ? TOGETHER : APART;
+    struct spans room[2], first = *spans_of(j, a, &room[0]), *second = spans_of(j, b, &room[1]);
+    for (size_t i = 0, asked = 0; i < first.n && asked < BOXES; i++) {
+        const struct span *p = &first.v[i], *q = j->unsure[p->box] ? NULL : span_of(second, p->box);
+        asked += !j->unsure[p->box];
+        if (q)
+            return p->from <= q->to && q->from <= p->to ? TOGETHER : APART;
     }
     if (!same_clock(j, a, b) || x->start == UCT_NO_TIME || y->start == UCT_NO_TIME)
         return WHO_KNOWS;
-    return x->start <= over(y) && y->start <= over(x) ? TOGETHER : APART;
+    return x->start <= second->over && y->start <= first.over ? TOGETHER : APART;
 }
 
 static bool same_user(const struct joining *j, const struct uct_call *x, const struct uct_call *y)
@@ -285,7 +323,7 @@ static bool same_user(const struct joining *j, const struct uct_call *x, const s
     return x->to && uct_slice_ieq(user_of(j, x->to), user_of(j, y->to));
 }
 
-static bool are_legs(const struct joining *j, uint32_t a, uint32_t b)
+static bool are_legs(struct joining *j, uint32_t a, uint32_t b)
 {
     const struct uct_call *x = &j->c->items[a], *y = &j->c->items[b];
     enum overlap o = overlap(j, a, b);
@@ -458,6 +496,16 @@ static bool list_ids(struct joining *j, enum key k)
     return true;
 }
 
+/* A call that tells two ids by turns is listed each time. */
+static void drop_repeats(struct list *l)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < l->n; i++)
+        if (!n || l->v[n - 1].call != l->v[i].call || !same_value(&l->v[n - 1], &l->v[i]))
+            l->v[n++] = l->v[i];
+    l->n = n;
+}
+
 /* Calls of one conversation that are on at the same time are legs.  *apart: some two of them are not. */
 static bool join_overlapping(struct joining *j, const struct keyed *v, size_t n, bool *apart)
 {
@@ -500,6 +548,7 @@ static bool join_conversations(struct joining *j)
     if (!list_ids(j, CONVERSATION))
         return false;
     sort(l);
+    drop_repeats(l);
     for (size_t i = 0, k; i < l->n; i = k) {
         for (k = i + 1; k < l->n && same_value(&l->v[k], &l->v[i]); k++)
             ;
@@ -572,9 +621,11 @@ static bool join_parties(struct joining *j)
 enum uct_status uct_calls_join(const struct uct_sources *s, const struct uct_calls *c, struct uct_joins *out)
 {
     *out = (struct uct_joins){.root = malloc((c->n + 1) * sizeof *out->root)};
-    struct joining j = {.s = s, .c = c, .out = out};
-    if (!out->root)
+    struct joining j = {.s = s, .c = c, .out = out, .kept_of = calloc(c->n + 1, sizeof *j.kept_of)};
+    if (!out->root || !j.kept_of) {
+        free(j.kept_of);
         return UCT_FATAL;
+    }
     for (size_t i = 0; i < c->n; i++)
         out->root[i] = (uint32_t)i;
     bool ok = list_clocks(&j) && join_sessions(&j) && list_ids(&j, PROXY_CALL_ID) && join_equal(&j, "proxy-call-id", UCT_CERTAIN) &&
@@ -583,6 +634,8 @@ enum uct_status uct_calls_join(const struct uct_sources *s, const struct uct_cal
         out->root[i] = find(out->root, (uint32_t)i);
     free(j.clock);
     free(j.unsure);
+    free(j.kept_of);
+    free(j.kept);
     free(j.l.v);
     return ok ? UCT_OK : UCT_FATAL;
 }
