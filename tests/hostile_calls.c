@@ -23,9 +23,9 @@ struct message {
 static void when(unsigned ms, const char *host)
 {
     char s[160];
-    unsigned h = ms / 3600000 % 24, m = ms / 60000 % 60, t = ms / 1000 % 60;
-    snprintf(s, sizeof s, "2017-03-02T%02u:%02u:%02u.%03u+00:00 %s tvcs: UTCTime=\"2017-03-02 %02u:%02u:%02u,%03u\" ", h,
-             m, t, ms % 1000, host, h, m, t, ms % 1000);
+    unsigned day = 2 + ms / 86400000 % 28, h = ms / 3600000 % 24, m = ms / 60000 % 60, t = ms / 1000 % 60;
+    snprintf(s, sizeof s, "2017-03-%02uT%02u:%02u:%02u.%03u+00:00 %s tvcs: UTCTime=\"2017-03-%02u %02u:%02u:%02u,%03u\" ", day, h,
+             m, t, ms % 1000, host, day, h, m, t, ms % 1000);
     put(s);
 }
 
@@ -337,11 +337,9 @@ static void silences(void)
                 continue;
             snprintf(id, sizeof id, "c%u", n);
             snprintf(rest, sizeof rest, "Via: SIP/2.0/TLS 192.0.2.1:5061;branch=z%u\r\n ", n);
-            struct message m = {.host = side ? "edge" : "vcse", .ms = n < 20 || !side ? n * 6000 : n * 6000, .sent = !side,
+            struct message m = {.host = side ? "edge" : "vcse", .ms = n * 12000, .sent = !side,
                                 .call = id, .rest = rest, .local = side ? "192.0.2.2" : "192.0.2.1",
                                 .remote = side ? "192.0.2.1" : "192.0.2.2"};
-            if (m.ms > 80000000)
-                m.ms = 80000000;
             write_message(&m);
         }
     }

@@ -372,6 +372,17 @@ static bool demote(struct uct_report *r)
     return any;
 }
 
+/* What is missing in a huge log is missing for one reason: past a bound it is only counted. */
+static bool say_cut(struct uct_report *r, const struct uct_absences *a)
+{
+    if (!a->cut || a->cut_source >= r->nsources)
+        return true;
+    struct uct_rsource *s = &r->sources[a->cut_source];
+    s->note = uct_arena_printf(&r->arena, "%s%s%u more messages or answers that are missing are not told", s->note,
+                               *s->note ? "; " : "", a->cut);
+    return s->note != NULL;
+}
+
 enum uct_status uct_findings_build(const struct uct_rules *rules, const struct uct_sources *s, const struct uct_calls *c,
                                    struct uct_report *r)
 {
@@ -382,6 +393,8 @@ enum uct_status uct_findings_build(const struct uct_rules *rules, const struct u
         st = uct_occurrences_collect(&j);
     if (st == UCT_OK)
         st = uct_occurrences_absent(&j);
+    if (st == UCT_OK && !say_cut(r, &j.absent))
+        st = UCT_FATAL;
     if (st == UCT_OK)
         st = group(&j, r);
     if (st == UCT_OK && (!arrange(r) || (demote(r) && !arrange(r)) || !uct_skipped_list(rules, s, r)))
