@@ -13,11 +13,14 @@ static const struct uct_source *clock_of(const struct uct_source *s)
     return s->reference ? s->reference : s;
 }
 
+/* Of which clock comes first nothing depends. */
 static int by_port(const void *a, const void *b)
 {
     const struct uct_port_use *x = a, *y = b;
     if (x->port != y->port)
         return x->port < y->port ? -1 : 1;
+    if (x->clock != y->clock)
+        return (uintptr_t)x->clock < (uintptr_t)y->clock ? -1 : 1;
     if (x->time != y->time)
         return x->time < y->time ? -1 : 1;
     return (x->call > y->call) - (x->call < y->call);
@@ -37,6 +40,16 @@ static bool add(struct uct_ports *p, const struct uct_links *l, const struct uct
     return true;
 }
 
+/* One port may be used a hundred thousand times in a second. */
+static void drop_repeats(struct uct_ports *p)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++)
+        if (!n || by_port(&p->v[n - 1], &p->v[i]) != 0)
+            p->v[n++] = p->v[i];
+    p->n = n;
+}
+
 enum uct_status uct_ports_list(const struct uct_sources *s, const struct uct_calls *c, struct uct_ports *out)
 {
     out->listed = true;
@@ -46,24 +59,24 @@ enum uct_status uct_ports_list(const struct uct_sources *s, const struct uct_cal
                 return UCT_FATAL;
     if (out->n > 1)
         qsort(out->v, out->n, sizeof *out->v, by_port);
+    drop_repeats(out);
     return UCT_OK;
 }
 
 size_t uct_ports_find(const struct uct_ports *p, const struct uct_source *from, uint32_t port, int64_t time)
 {
+    const struct uct_port_use key = {port, 0, time == UCT_NO_TIME ? time : time - NEAR_MS, clock_of(from)};
     size_t lo = 0, hi = p->n, call = SIZE_MAX;
     if (time == UCT_NO_TIME || port < EPHEMERAL)
         return SIZE_MAX;
     while (lo < hi) {
         size_t mid = (lo + hi) / 2;
-        if (p->v[mid].port < port || (p->v[mid].port == port && p->v[mid].time < time - NEAR_MS))
+        if (by_port(&p->v[mid], &key) < 0)
             lo = mid + 1;
         else
             hi = mid;
     }
-    for (; lo < p->n && p->v[lo].port == port && p->v[lo].time <= time + NEAR_MS; lo++) {
-        if (p->v[lo].clock != clock_of(from))
-            continue;
+    for (; lo < p->n && p->v[lo].port == port && p->v[lo].clock == key.clock && p->v[lo].time <= time + NEAR_MS; lo++) {
         if (call != SIZE_MAX && call != p->v[lo].call)
             return SIZE_MAX;
         call = p->v[lo].call;
