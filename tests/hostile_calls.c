@@ -200,6 +200,59 @@ static void verdicts(void)
     }
 }
 
+static const char *const results[] = {
+    "0x800704c9", "0x8007052e", "0x80070532", "0x80070533", "0x80070775", "0x8007271d", "0x80072743",
+    "0x80072745", "0x80072746", "0x8007274c", "0x8007274d", "0x80072751", "0x80072af9", "0x80072afa",
+    "0x80072afc", "0x80090303", "0x80090308", "0x8009030c", "0x80090311", "0x80090322", "0x80090324",
+    "0x80090325", "0x80090326", "0x80090328", "0x80090331", "0x80090349", "0x80092010", "0x80092012",
+    "0x80092013", "0x800b0101", "0x800b0109", "0x800b010a", "0x800b010c", "0x800b010e", "0x800b010f",
+    "0x800b0110", "0x803d0005", "0x803d000d", "0x803d000e", "0x803d000f", "0x803d0010", "0x80ee0000",
+    "0x80ee000c", "0x80ee000f", "0x80ee0011", "0x80ee001c", "0x80ee001d", "0x80ee0047", "0x80ee0064",
+    "0x80ee0065", "0x80ee0066", "0x80ee0067", "0x80ee0069", "0x80ee006c", "0x80ee0084", "0x80ee0088",
+    "0x80ee00ad", "0x80ee00bd", "0x80ef0191", "0xc3e93c23", "0xc3e93c5e", "0xc3e93c62", "0xc3e93d67",
+    "0xc3e93d6f", "0xc3e93ee0",
+};
+
+/* Trace records of one call, each a fault of its own. */
+static void faults(void)
+{
+    char s[700];
+    for (unsigned n = 0; more(); n++) {
+        unsigned t = 26230000 + n;
+        snprintf(s, sizeof s, "TL_ERROR(TF_DIAG) [0]0A1C.0B2C::03/02/2017-%02u:%02u:%02u.%03u.%04u (SIPStack,"
+                 "SIPAdminLog::WriteDiagnosticEvent:SIPAdminLog.cpp(802))[%u]$$begin_record\r\nSeverity: error\r\n"
+                 "Text: The peer is not a federated domain\r\nResult-Code: %s\r\nSIP-Start-Line: INVITE "
+                 "sip:a@d%u.example.com SIP/2.0\r\nSIP-Call-ID: a\r\nSIP-CSeq: 1 INVITE\r\nPeer: p%u.example.com:5061\r\n"
+                 "Data: domain=\"d%u.example.com\";fqdn1=\"f%u.example.net:5061\"\r\n$$end_record\r\n", t / 3600000 % 24,
+                 t / 60000 % 60, t / 1000 % 60, t % 1000, n % 10000, n, results[n % (sizeof results / sizeof *results)], n, n, n, n);
+        put(s);
+    }
+}
+
+static const char *const tls_faults[] = {
+    "alert certificate unknown", "certificate has expired", "alert certificate expired", "certificate is not yet valid",
+    "alert unsupported certificate", "no certificate returned", "alert certificate required", "alert handshake failure",
+    "alert protocol version", "wrong version number", "certificate revoked", "unable to get certificate CRL",
+    "dh key too small", "unrecognized name", "onnection reset by peer", "something else"};
+
+/* Causes by the thousand, each of which accounts for each of thousands of other faults. */
+static void causes(void)
+{
+    char s[500];
+    for (unsigned n = 0; more(); n++) {
+        when(n, "vcse");
+        if (n % 4)
+            snprintf(s, sizeof s, "Event=\"Inbound TLS Negotiation Error\" Service=\"SIP\" Src-ip=\"10.0.%u.%u\" "
+                     "Src-port=\"1\" Dst-ip=\"192.0.2.1\" Dst-port=\"5061\" Detail=\"%s\" Protocol=\"TLS\" Level=\"1\"\n",
+                     n / 16 >> 8 & 255, n / 16 & 255, tls_faults[n % 16]);
+        else
+            snprintf(s, sizeof s, "Event=\"Search Completed\" Reason=\"%s\" Service=\"SIP\" Src-alias=\"sip:a@example.com\" "
+                     "Dst-alias=\"sip:b@d%u.example.net\" Detail=\"found:false, searchtype:INVITE\" Level=\"1\"\n",
+                     n % 8 ? "Request Timeout" : "Not Found", n);
+        put(s);
+    }
+}
+
 static void media(void)
 {
     struct message m = {.ms = 1, .call = "a", .rest = "Content-Type: application/sdp\r\n Content-Length: 900000\r\n \r\n v=0\r\n "};
@@ -415,7 +468,7 @@ const struct pattern hostile_calls[] = {
     {"one-conversation", one_conversation}, {"halves-of-one", halves_of_one}, {"tags-of-one", tags_of_one},
     {"one-second", one_second}, {"repeats", repeats}, {"prefixes", prefixes}, {"turns", turns},
     {"star-conversation", star_conversation}, {"star-session", star_session}, {"lifelines", lifelines},
-    {"asking", asking}, {"failing", failing}, {"alarms", alarms}, {"verdicts", verdicts}, {"media", media},
+    {"asking", asking}, {"failing", failing}, {"alarms", alarms}, {"verdicts", verdicts}, {"faults", faults}, {"causes", causes}, {"media", media},
     {"zones", zones}, {"years", years}, {"collisions", collisions}, {"+ports", ports}, {"+clocks", clocks},
     {"+clocks-of-one", clocks_of_one}, {"+lonely", lonely}, {"+lonely-calls", lonely_calls}, {"+branches", branches},
     {"+silences", silences}, {"+sources", sources}, {"+chain", chain}, {"+islands", islands}, {"+rotated", rotated},
