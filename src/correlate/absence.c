@@ -43,7 +43,7 @@ enum covering { COVERED, BEFORE, AFTER, IN_HOLE, NOT_KNOWN };
 
 /* Is a box's log about a domain? */
 struct served {
-    uint64_t domain;
+    struct uct_slice domain;
     uint32_t box;
     bool yes;
 };
@@ -569,16 +569,13 @@ static bool names(const struct finder *f, uint32_t box, struct uct_slice domain)
 /* Does the box serve that domain: does some message in its log name it?  Asked once per domain. */
 static bool serves(struct finder *f, uint32_t box, struct uct_slice domain)
 {
-    uint64_t hash = 0;
-    for (size_t i = 0; i < domain.n; i++)
-        hash = uct_hash_mix(hash, uct_lower((unsigned char)domain.p[i]));
     for (size_t i = 0; i < f->nserved; i++)
-        if (f->served[i].domain == hash && f->served[i].box == box)
+        if (uct_slice_ieq(f->served[i].domain, domain) && f->served[i].box == box)
             return f->served[i].yes;
     if (f->nserved == DOMAINS_MOST || !domain.n)
         return false;
     bool yes = names(f, box, domain);
-    f->served[f->nserved++] = (struct served){hash, box, yes};
+    f->served[f->nserved++] = (struct served){domain, box, yes};
     return yes;
 }
 

@@ -4,12 +4,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Equal hashes may be made on purpose: the values decide, too. */
 static int by_key(const void *a, const void *b)
 {
     const struct occurrence *x = a, *y = b;
     if (x->key != y->key)
         return x->key < y->key ? -1 : 1;
-    return (x->rule > y->rule) - (x->rule < y->rule);
+    if (x->rule != y->rule)
+        return x->rule < y->rule ? -1 : 1;
+    for (unsigned i = 0; i < x->rule->nparam && i < UCT_PARAMS_MAX; i++)
+        if (x->rule->param[i].key && x->params[i] != y->params[i])
+            return x->params[i] < y->params[i] ? -1 : 1;
+    return 0;
 }
 
 static int compare_keys(const struct uct_rfinding *a, const struct uct_rfinding *b)
