@@ -1,21 +1,43 @@
 /* Writes input that is made to cost time or memory: each pattern is one way in
  * which a reader of logs turns quadratic.
  *
- *   tests/hostile PATTERN [BYTES]      about so many bytes (8 MiB) on standard output
- *   tests/hostile                      the names of all patterns */
+ *   tests/hostile PATTERN [BYTES]            about so many bytes (8 MiB) on standard output
+ *   tests/hostile +PATTERN BYTES FOLDER      several files into a folder
+ *   tests/hostile                            the names of all patterns
+ *
+ * hostile_calls.c has those that are about calls and several logs. */
+#include "hostile.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static size_t size = 8u << 20, done;
+static const char *folder;
 
-static void put(const char *s)
+size_t hostile_size(void) { return size; }
+size_t hostile_done(void) { return done; }
+
+void putn(const char *s, size_t n)
 {
-    done += strlen(s);
-    fputs(s, stdout);
+    done += n;
+    fwrite(s, 1, n, stdout);
 }
 
-static void fill(const char *s, size_t to)
+void put(const char *s)
+{
+    putn(s, strlen(s));
+}
+
+void part(const char *name)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", folder ? folder : ".", name);
+    if (folder && !freopen(path, "wb", stdout))
+        exit(1);
+}
+
+void fill(const char *s, size_t to)
 {
     while (done < to)
         put(s);
@@ -23,7 +45,7 @@ static void fill(const char *s, size_t to)
 
 /* ---- Expressway -------------------------------------------------------- */
 
-static void stamp(unsigned n)
+void stamp(unsigned n)
 {
     char s[160];
     unsigned t = n / 10, ms = n % 10 * 100, h = t / 3600 % 24, m = t / 60 % 60;
@@ -326,10 +348,7 @@ static void formats(void) { fill("2017-03-02T07:10:46.230+00:00 vcse tvcs: Event
     "UTCTime=\"2017-03-02 07:10:46,230\"\n"
                                  TL "$$begin_record\nText: x\n$$end_record\n", size); }
 
-static const struct pattern {
-    const char *name;
-    void (*write)(void);
-} patterns[] = {
+static const struct pattern patterns[] = {
     {"quotes", quotes}, {"quotes-apart", quotes_apart}, {"equals", equals}, {"pairs", pairs},
     {"pairs-open", pairs_open}, {"pairs-words", pairs_words}, {"nested", nested}, {"blanks", blanks},
     {"long-line", long_line}, {"long-word", long_word}, {"long-quotes", long_quotes},
@@ -348,20 +367,36 @@ static const struct pattern {
     {"excerpt-lync", excerpt_lync}, {"excerpt-words", excerpt_words}, {"excerpt-keys", excerpt_keys},
     {"quoting", quoting}, {"fences", fences}, {"diag-lines", diag_lines}, {"hex", hex},
     {"hex-glued", hex_glued}, {"symbols", symbols}, {"garbage", garbage}, {"zeros", zeros},
-    {"formats", formats},
+    {"formats", formats}, {NULL, NULL},
 };
+
+static void list(const struct pattern *p)
+{
+    for (; p->name; p++)
+        puts(p->name);
+}
+
+static const struct pattern *find(const struct pattern *p, const char *name)
+{
+    while (p->name && strcmp(p->name, name) != 0)
+        p++;
+    return p->name ? p : NULL;
+}
 
 int main(int argc, char **argv)
 {
+    if (argc < 2) {
+        list(patterns);
+        list(hostile_calls);
+        return 0;
+    }
+    const struct pattern *p = find(patterns, argv[1]);
+    p = p ? p : find(hostile_calls, argv[1]);
+    if (!p || (p->name[0] == '+' && argc < 4))
+        return 2;
     if (argc > 2)
         size = (size_t)strtoul(argv[2], NULL, 10);
-    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
-        if (argc < 2) {
-            puts(patterns[i].name);
-        } else if (strcmp(argv[1], patterns[i].name) == 0) {
-            patterns[i].write();
-            return fflush(stdout) == 0 ? 0 : 1;
-        }
-    }
-    return argc < 2 ? 0 : 2;
+    folder = argc > 3 ? argv[3] : NULL;
+    p->write();
+    return fflush(stdout) == 0 ? 0 : 1;
 }

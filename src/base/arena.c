@@ -87,7 +87,8 @@ void *uct_room(void *base, size_t n, size_t *cap, size_t size)
 {
     if (n < *cap)
         return base;
-    size_t want = *cap ? *cap + *cap / 2 + 1 : 16;
+    size_t first = size <= 32 ? 16 : 1 + 512 / size;       /* a hundred thousand logs have a large item or two each */
+    size_t want = *cap ? *cap + *cap / 2 + 1 : first;
     if (want > SIZE_MAX / size)
         return NULL;
     void *p = realloc(base, want * size);

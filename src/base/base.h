@@ -156,7 +156,9 @@ void uct_intern_free(struct uct_intern *t);
 /* Texts from now on go there (NULL: they do not). */
 void uct_intern_spill(struct uct_intern *t, struct uct_spill *s);
 uint32_t uct_intern(struct uct_intern *t, struct uct_slice s);     /* 0 also when out of memory */
-/* The same with uct_hash_slice(s) known already. */
+/* The table's own hash of s, another one in every table. */
+uint64_t uct_intern_hash(const struct uct_intern *t, struct uct_slice s);
+/* The same as uct_intern() with that hash known already. */
 uint32_t uct_intern_hashed(struct uct_intern *t, struct uct_slice s, uint64_t hash);
 /* Asks for the memory that a look-up of this hash touches first. */
 void uct_intern_prefetch(const struct uct_intern *t, uint64_t hash);

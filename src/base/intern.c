@@ -5,12 +5,18 @@
  * in the shard's pages, which never move.  Looking up takes no lock: a slot is
  * filled after its text stands, and a table that was outgrown stays until the
  * end for whoever still reads it (all of them together are no larger than the
- * one in use).  Only adding locks, and looks again. */
+ * one in use).  Only adding locks, and looks again.
+ *
+ * Texts come from strangers, and whoever knows the hash can write a log whose
+ * strings all belong into one slot: each table hashes by a seed of its own.
+ * What is compared or printed must therefore never hang on a number's value. */
 #include "base.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 
 #define SHARD_BITS 5
 #define SHARDS (1u << SHARD_BITS)
@@ -40,6 +46,7 @@ struct shard {
 
 struct uct_intern {
     struct shard shards[SHARDS];
+    uint64_t seed;
 };
 
 #define FIRST_SLOTS 1024u
@@ -54,12 +61,29 @@ static struct table *table_new(uint32_t n, struct table *older)
     return t;
 }
 
+/* Without a source of chance the place of the table and the time have to do. */
+static uint64_t choose_seed(const void *table)
+{
+    uint64_t seed;
+    struct timespec t = {0};
+    if (getentropy(&seed, sizeof seed) == 0)
+        return seed | 1;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return uct_hash_mix(uct_hash_mix((uintptr_t)table, (uint64_t)t.tv_sec), (uint64_t)t.tv_nsec) | 1;
+}
+
+uint64_t uct_intern_hash(const struct uct_intern *t, struct uct_slice s)
+{
+    return uct_hash(s.p, s.n, t->seed);
+}
+
 struct uct_intern *uct_intern_new(void)
 {
     struct uct_intern *t = aligned_alloc(64, sizeof *t);
     if (!t)
         return NULL;
     memset(t, 0, sizeof *t);
+    t->seed = choose_seed(t);
     for (unsigned i = 0; i < SHARDS; i++)
         pthread_mutex_init(&t->shards[i].lock, NULL);
     for (unsigned i = 0; i < SHARDS; i++) {
@@ -203,7 +227,7 @@ static uint32_t add(struct shard *sh, struct uct_slice s, uint64_t hash)
 
 uint32_t uct_intern(struct uct_intern *t, struct uct_slice s)
 {
-    return uct_intern_hashed(t, s, uct_hash_slice(s));
+    return uct_intern_hashed(t, s, uct_intern_hash(t, s));
 }
 
 static uint32_t number(uint32_t i, unsigned shard)
@@ -232,7 +256,7 @@ uint32_t uct_intern_find(struct uct_intern *t, struct uct_slice s)
     _Atomic uint64_t *slot;
     if (s.n == 0)
         return 0;
-    uint64_t hash = uct_hash_slice(s);
+    uint64_t hash = uct_intern_hash(t, s);
     unsigned shard = (unsigned)hash & (SHARDS - 1);
     return number(find(&t->shards[shard], s, hash, &slot), shard);
 }

@@ -43,7 +43,7 @@ enum covering { COVERED, BEFORE, AFTER, IN_HOLE, NOT_KNOWN };
 
 /* Is a box's log about a domain? */
 struct served {
-    uint64_t domain;
+    struct uct_slice domain;
     uint32_t box;
     bool yes;
 };
@@ -89,18 +89,40 @@ static int64_t hole_length(const struct finder *f, uint32_t box)
     return most < HOLE_LEAST_MS ? HOLE_LEAST_MS : most > HOLE_MOST_MS ? HOLE_MOST_MS : most;
 }
 
-/* Where a clock was set, a silence is taken to lie at each of its times: rather too many holes than too few. */
-static void add_hole(struct finder *f, struct cover *c, const struct uct_source *s, struct uct_gap g)
+#define SHIFTS_MOST 16            /* settings of one clock that a silence is placed by one after the other */
+
+/* How far a clock that was set often was ahead, at least and at most. */
+struct reach {
+    int64_t least, most;
+};
+
+static struct reach reach_of(const struct uct_source *s)
 {
-    size_t n = s->nshifts && s->nshifts < 16 ? s->nshifts : 1;
-    for (size_t i = 0; i < n; i++) {
-        int64_t ahead = s->nshifts ? s->shifts[i].ahead_ms : s->tz_ms;
-        if (!UCT_ROOM(c->holes, c->nholes, c->choles)) {
-            f->failed = true;
-            return;
-        }
-        c->holes[c->nholes++] = (struct hole){g.from - ahead, g.to - ahead};
+    struct reach r = {s->tz_ms, s->tz_ms};
+    for (size_t i = 0; i < s->nshifts; i++) {
+        int64_t ahead = s->shifts[i].ahead_ms;
+        r.least = !i || ahead < r.least ? ahead : r.least;
+        r.most = !i || ahead > r.most ? ahead : r.most;
     }
+    return r;
+}
+
+static void push_hole(struct finder *f, struct cover *c, int64_t from, int64_t to)
+{
+    if (!UCT_ROOM(c->holes, c->nholes, c->choles)) {
+        f->failed = true;
+        return;
+    }
+    c->holes[c->nholes++] = (struct hole){from, to};
+}
+
+/* Where a clock was set, a silence is taken to lie at each of its times: rather too many holes than too few. */
+static void add_hole(struct finder *f, struct cover *c, const struct uct_source *s, struct reach r, struct uct_gap g)
+{
+    if (s->nshifts >= SHIFTS_MOST || !s->nshifts)
+        push_hole(f, c, g.from - r.most, g.to - r.least);
+    for (size_t i = 0; i < s->nshifts && s->nshifts < SHIFTS_MOST; i++)
+        push_hole(f, c, g.from - s->shifts[i].ahead_ms, g.to - s->shifts[i].ahead_ms);
 }
 
 /* Where the clock was set a silence does not show in the stamps: there it is looked for between messages. */
@@ -113,10 +135,8 @@ static void cover_steps(struct finder *f, struct cover *c, const struct uct_sour
             int64_t t = uct_source_time(s, m->time, m->offset);
             if (t == UCT_NO_TIME)
                 continue;
-            if (before != UCT_NO_TIME && llabs(m->time - t - ahead) >= STEP_MS && t - before > longest) {
-                struct uct_source plain = {.tz_ms = 0};
-                add_hole(f, c, &plain, (struct uct_gap){before, t});
-            }
+            if (before != UCT_NO_TIME && llabs(m->time - t - ahead) >= STEP_MS && t - before > longest)
+                push_hole(f, c, before, t);
             before = t;
             ahead = m->time - t;
         }
@@ -135,17 +155,18 @@ static void cover_source(struct finder *f, struct cover *c, const struct uct_sou
     int64_t back = UCT_NO_TIME;
     if (s->first == UCT_NO_TIME)
         return;
+    struct reach r = reach_of(s);
     cover_steps(f, c, s, longest);
     c->first = c->first == UCT_NO_TIME || s->first < c->first ? s->first : c->first;
     c->last = c->last == UCT_NO_TIME || s->last > c->last ? s->last : c->last;
     for (size_t b = 0; b < s->nblocks; b++) {
         const struct uct_block *k = &s->blocks[b];
         if (back != UCT_NO_TIME && k->front != UCT_NO_TIME && k->front - back > longest)
-            add_hole(f, c, s, (struct uct_gap){back, k->front});
+            add_hole(f, c, s, r, (struct uct_gap){back, k->front});
         back = k->back != UCT_NO_TIME ? k->back : back;
         for (size_t i = 0; i < k->ngaps; i++)
             if (k->gaps[i].to - k->gaps[i].from > longest)
-                add_hole(f, c, s, k->gaps[i]);
+                add_hole(f, c, s, r, k->gaps[i]);
         for (size_t i = 0; i < k->nmsgs; i++)
             cover_sip(c, uct_source_time(s, k->msgs[i].time, k->msgs[i].offset));
     }
@@ -164,18 +185,60 @@ static int by_start(const void *a, const void *b)
 /* What lies between the files of a rotated set is a hole as well. */
 static void cover_set(struct finder *f, struct cover *c, uint32_t box, int64_t longest)
 {
-    const struct uct_source *files[64];
-    size_t n = 0;
-    for (size_t i = box; i != SIZE_MAX && n < 64; i = next_file(f, box, i + 1))
-        if (f->s->items[i]->first != UCT_NO_TIME)
+    const struct uct_source **files = NULL;
+    size_t n = 0, cap = 0;
+    for (size_t i = box; i != SIZE_MAX && !f->failed; i = next_file(f, box, i + 1)) {
+        if (f->s->items[i]->first == UCT_NO_TIME)
+            continue;
+        if (UCT_ROOM(files, n, cap))
             files[n++] = f->s->items[i];
+        else
+            f->failed = true;
+    }
     if (n > 1)
-        qsort(files, n, sizeof *files, by_start);
+        qsort(files, n, sizeof(void *), by_start);
     for (size_t i = 1; i < n; i++)
-        if (files[i]->first - files[i - 1]->last > longest) {
-            struct uct_source plain = {.tz_ms = 0};
-            add_hole(f, c, &plain, (struct uct_gap){files[i - 1]->last, files[i]->first});
-        }
+        if (files[i]->first - files[i - 1]->last > longest)
+            push_hole(f, c, files[i - 1]->last, files[i]->first);
+    free(files);
+}
+
+static int by_hole(const void *a, const void *b)
+{
+    const struct hole *x = a, *y = b;
+    if (x->from != y->from)
+        return x->from < y->from ? -1 : 1;
+    return (x->to > y->to) - (x->to < y->to);
+}
+
+/* Ascending and apart from each other, so that one can be found without a look at all. */
+static void order_holes(struct cover *c)
+{
+    size_t n = 0;
+    if (c->nholes > 1)
+        qsort(c->holes, c->nholes, sizeof *c->holes, by_hole);
+    for (size_t i = 0; i < c->nholes; i++) {
+        struct hole *last = n ? &c->holes[n - 1] : NULL;
+        if (!last || c->holes[i].from > last->to)
+            c->holes[n++] = c->holes[i];
+        else
+            last->to = c->holes[i].to > last->to ? c->holes[i].to : last->to;
+    }
+    c->nholes = n;
+}
+
+/* The first hole that reaches behind `from`, or nholes. */
+static size_t hole_behind(const struct cover *c, int64_t from)
+{
+    size_t lo = 0, hi = c->nholes;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (c->holes[mid].to > from)
+            hi = mid;
+        else
+            lo = mid + 1;
+    }
+    return lo;
 }
 
 static const struct cover *cover_of(struct finder *f, uint32_t box)
@@ -188,6 +251,7 @@ static const struct cover *cover_of(struct finder *f, uint32_t box)
     for (size_t i = box; i != SIZE_MAX; i = next_file(f, box, i + 1))
         cover_source(f, c, f->s->items[i], longest);
     cover_set(f, c, box, longest);
+    order_holes(c);
     return c;
 }
 
@@ -199,11 +263,11 @@ static enum covering covers(struct finder *f, uint32_t box, int64_t t, int64_t e
         return NOT_KNOWN;
     if (t + error < c->first || t - error > c->last)
         return t < c->first ? BEFORE : AFTER;
-    for (size_t i = 0; i < c->nholes; i++)
-        if (c->holes[i].from < to && c->holes[i].to > from) {
-            *hole = c->holes[i];
-            return t - error > hole->from && t + error < hole->to ? IN_HOLE : NOT_KNOWN;
-        }
+    size_t i = hole_behind(c, from);
+    if (i < c->nholes && c->holes[i].from < to) {
+        *hole = c->holes[i];
+        return t - error > hole->from && t + error < hole->to ? IN_HOLE : NOT_KNOWN;
+    }
     return from >= c->first && to <= c->last && t > c->first_sip && t < c->last_sip ? COVERED : NOT_KNOWN;
 }
 
@@ -295,8 +359,11 @@ static bool begin(struct finder *f, const char *rule, size_t call, const struct 
     struct uct_absences *out = f->out;
     struct uct_block *b = &out->block;
     struct uct_buf text = {0};
-    if (out->n == RECORDS_MOST)
+    if (out->n == RECORDS_MOST) {
+        out->cut += out->cut < UINT32_MAX;
+        out->cut_source = out->cut == 1 ? r->source : out->cut_source;
         return false;
+    }
     if (r->msg)
         quote(f, r->msg, &text);
     struct uct_kept k = {.time = r->msg ? r->msg->time : r->record->time, .kind = UCT_KIND_RECORD,
@@ -518,16 +585,13 @@ static bool names(const struct finder *f, uint32_t box, struct uct_slice domain)
 /* Does the box serve that domain: does some message in its log name it?  Asked once per domain. */
 static bool serves(struct finder *f, uint32_t box, struct uct_slice domain)
 {
-    uint64_t hash = 0;
-    for (size_t i = 0; i < domain.n; i++)
-        hash = uct_hash_mix(hash, uct_lower((unsigned char)domain.p[i]));
     for (size_t i = 0; i < f->nserved; i++)
-        if (f->served[i].domain == hash && f->served[i].box == box)
+        if (uct_slice_ieq(f->served[i].domain, domain) && f->served[i].box == box)
             return f->served[i].yes;
     if (f->nserved == DOMAINS_MOST || !domain.n)
         return false;
     bool yes = names(f, box, domain);
-    f->served[f->nserved++] = (struct served){hash, box, yes};
+    f->served[f->nserved++] = (struct served){domain, box, yes};
     return yes;
 }
 

@@ -21,6 +21,7 @@ struct uct_absences {
     struct uct_block block;
     struct uct_absence *items;
     size_t n, cap;
+    uint32_t cut, cut_source;     /* what was too much to be told, and where the first of it was sent */
 };
 
 /* refused: calls (ascending) that a Microsoft server gave up with 1009 or 1010. */

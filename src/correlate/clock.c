@@ -28,6 +28,8 @@
 #define JUMP_MS 1000              /* from here on a step is a clock that was set, not drift */
 #define DRIFT_PPM 300             /* no clock runs worse */
 #define PROOF 2                   /* samples that make a new stretch */
+#define STEPS_PLACED 64           /* jumps of one clock that are looked for row by row */
+#define STEPS_TOLD 3              /* ... and that its note tells one by one */
 
 /* One box's sighting, where it stands. */
 struct place {
@@ -74,6 +76,7 @@ struct clocks {
     struct uct_sources *s;
     const struct uct_calls *c;
     const uint32_t *box;
+    uint32_t *next;               /* per source: the next one of its box, UINT32_MAX: none */
     uint64_t *rank;               /* per source: of its file in its set, shifted */
     struct samples all;
     struct pair *pairs;
@@ -290,26 +293,30 @@ static uint8_t basis_of(const struct uct_source *s)
     return basis;
 }
 
-/* The Expressway source with a UTCTime and the most messages, then the lowest
- * id; without one the source whose own log says its time best. */
-static uint32_t choose_reference(const struct clocks *k, const uint32_t *root, uint32_t component)
+/* How well a source says the time: an Expressway with a UTCTime best. */
+static int clock_rank(const struct uct_source *s)
 {
-    uint32_t best = UINT32_MAX;
-    int best_rank = 0;
-    for (uint32_t i = 0; i < k->s->n; i++) {
-        const struct uct_source *s = k->s->items[i];
-        if (root[k->box[i]] != component)
-            continue;
-        uint8_t basis = basis_of(s);
-        int rank = s->parser == &uct_parser_expressway && basis == UCT_BASIS_UTC_FIELD ? 4
-                   : s->tz_user ? 3 : basis == UCT_BASIS_UTC_FIELD || basis == UCT_BASIS_ZONE ? 2 : 1;
-        if (best == UINT32_MAX || rank > best_rank ||
-            (rank == best_rank && k->c->source_messages[i] > k->c->source_messages[best])) {
-            best = i;
-            best_rank = rank;
+    uint8_t basis = basis_of(s);
+    return s->parser == &uct_parser_expressway && basis == UCT_BASIS_UTC_FIELD ? 4
+           : s->tz_user ? 3 : basis == UCT_BASIS_UTC_FIELD || basis == UCT_BASIS_ZONE ? 2 : 1;
+}
+
+/* Per component (by its root): of those that say the time best that with the most messages, then the lowest id. */
+static bool choose_references(const struct clocks *k, const uint32_t *root, uint32_t *reference)
+{
+    int *rank = calloc(k->s->n + 1, sizeof *rank);
+    bool ok = rank != NULL;
+    for (uint32_t i = 0; ok && i < k->s->n; i++) {
+        uint32_t component = root[k->box[i]], best = reference[component];
+        int here = clock_rank(k->s->items[i]);
+        if (here > rank[component] ||
+            (here == rank[component] && k->c->source_messages[i] > k->c->source_messages[best])) {
+            reference[component] = i;
+            rank[component] = here;
         }
     }
-    return best;
+    free(rank);
+    return ok;
 }
 
 static uint32_t find(uint32_t *root, uint32_t i)
@@ -526,12 +533,13 @@ static void place_step(const struct clocks *k, const struct bound *before, struc
 
 static void find_steps(const struct clocks *k, const struct bound *b, size_t n, struct stretches *s)
 {
-    for (size_t i = 1, at = 0; i < s->n; i++) {
+    for (size_t i = 1, at = 0, placed = 0; i < s->n && placed < STEPS_PLACED; i++) {
         int64_t step = s->v[i].ahead - s->v[i - 1].ahead;
         while (at + 1 < n && b[at + 1].rank < s->v[i].from)
             at++;
         if (llabs(step) < JUMP_MS)
             continue;
+        placed++;
         size_t before = at;                    /* the last one that fits only what was */
         while (before > 0 && !contradicts(&s->v[i], &b[before]) && b[before].rank > s->v[i - 1].from)
             before--;
@@ -574,24 +582,32 @@ static void note_jump(struct uct_source *s, int64_t step)
     uct_buf_adds(&s->note, text);
 }
 
-/* Copies the box's stretches into one of its sources. */
+static void note_jumps(struct uct_source *s, size_t jumps)
+{
+    char text[64];
+    snprintf(text, sizeof text, "; its clock was set %zu times more", jumps - STEPS_TOLD);
+    if (jumps > STEPS_TOLD)
+        uct_buf_adds(&s->note, text);
+}
+
+/* Copies the box's stretches into one of its sources: the one that holds its begin, then those that begin in it. */
 static bool tell(const struct clocks *k, uint32_t source, const struct stretches *all)
 {
     struct uct_source *s = k->s->items[source];
     uint64_t base = k->rank[source], end = base + (UINT64_C(1) << 44);
-    s->shifts = malloc(all->n * sizeof *s->shifts);
+    size_t from = (size_t)(stretch_at(all, base) - all->v), to = from + 1, jumps = 0;
+    while (to < all->n && all->v[to].from < end)
+        to++;
+    s->shifts = malloc((to - from) * sizeof *s->shifts);
     if (!s->shifts)
         return false;
-    for (size_t i = 0; i < all->n; i++) {
+    for (size_t i = from; i < to; i++) {
         const struct stretch *x = &all->v[i];
-        if (x->from >= end)
-            break;
-        if (x->from <= base || !s->nshifts)
-            s->nshifts = 0;
-        else if (llabs(x->ahead - all->v[i - 1].ahead) >= JUMP_MS)
+        if (i > from && llabs(x->ahead - all->v[i - 1].ahead) >= JUMP_MS && jumps++ < STEPS_TOLD)
             note_jump(s, x->ahead - all->v[i - 1].ahead);
-        s->shifts[s->nshifts++] = (struct uct_shift){s->nshifts ? x->from - base : 0, x->ahead};
+        s->shifts[s->nshifts++] = (struct uct_shift){i > from ? x->from - base : 0, x->ahead};
     }
+    note_jumps(s, jumps);
     return true;
 }
 
@@ -606,10 +622,8 @@ static bool settle(struct clocks *k, uint32_t box, uint32_t reference, const str
         k->of[box].v[0].ahead = offset = 0;
         k->of[box].v[0].error = error;
     }
-    for (uint32_t i = box; i < k->s->n; i++) {
+    for (uint32_t i = box; i != UINT32_MAX; i = k->next[i]) {
         struct uct_source *s = k->s->items[i];
-        if (k->box[i] != box)
-            continue;
         s->reference = k->s->items[reference];
         s->error_ms = error;
         s->samples = (int64_t)p->n;
@@ -644,39 +658,76 @@ static bool carry_one(struct clocks *k, const struct pair *p, bool child_b, uint
     return ok;
 }
 
-/* Carries the reference's clock along the spanning pairs. */
-static bool carry(struct clocks *k, size_t n, const uint32_t *reference, bool *done, bool *changed)
+/* The kept pairs of each box. */
+struct graph {
+    size_t *begin;                /* per box: its first in `pair` */
+    uint32_t *pair;
+    uint32_t *queue;              /* boxes whose clock is known */
+    size_t head, tail;
+};
+
+static bool list_graph(const struct clocks *k, size_t n, struct graph *g)
 {
-    for (bool more = true; more;) {
-        more = false;
-        for (size_t i = 0; i < n; i++) {
-            const struct pair *p = &k->pairs[i];
-            if (done[p->a] == done[p->b])
-                continue;
-            bool child_b = done[p->a];
-            uint32_t child = child_b ? p->b : p->a;
-            if (!carry_one(k, p, child_b, reference[child], changed))
-                return false;
-            done[child] = more = true;
-        }
+    g->begin = calloc(k->s->n + 3, sizeof *g->begin);
+    g->pair = malloc((2 * n + 1) * sizeof *g->pair);
+    g->queue = malloc((k->s->n + 1) * sizeof *g->queue);
+    if (!g->begin || !g->pair || !g->queue)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        g->begin[k->pairs[i].a + 2]++;
+        g->begin[k->pairs[i].b + 2]++;
+    }
+    for (size_t i = 2; i < k->s->n + 3; i++)
+        g->begin[i] += g->begin[i - 1];
+    for (size_t i = 0; i < n; i++) {
+        g->pair[g->begin[k->pairs[i].a + 1]++] = (uint32_t)i;
+        g->pair[g->begin[k->pairs[i].b + 1]++] = (uint32_t)i;
     }
     return true;
+}
+
+/* Carries the reference's clock along the spanning pairs, which form a forest. */
+static bool carry(struct clocks *k, size_t n, const uint32_t *reference, bool *done, bool *changed)
+{
+    struct graph g = {.head = 0};
+    bool ok = list_graph(k, n, &g);
+    for (uint32_t i = 0; ok && i < k->s->n; i++)
+        if (done[i])
+            g.queue[g.tail++] = i;
+    while (ok && g.head < g.tail) {
+        uint32_t box = g.queue[g.head++];
+        for (size_t i = g.begin[box]; ok && i < g.begin[box + 1]; i++) {
+            const struct pair *p = &k->pairs[g.pair[i]];
+            uint32_t child = p->a == box ? p->b : p->a;
+            if (done[child])
+                continue;
+            ok = carry_one(k, p, child == p->b, reference[child], changed);
+            done[child] = true;
+            g.queue[g.tail++] = child;
+        }
+    }
+    free(g.begin);
+    free(g.pair);
+    free(g.queue);
+    return ok;
 }
 
 static bool solve(struct clocks *k, bool *changed)
 {
     size_t boxes = k->s->n + 1, n;
-    uint32_t *root = malloc(boxes * 2 * sizeof *root), *reference = root ? root + boxes : NULL;
+    uint32_t *root = calloc(boxes * 2, sizeof *root), *reference = root ? root + boxes : NULL;
     bool *done = calloc(boxes, sizeof *done), ok = root && done;
     for (uint32_t i = 0; ok && i < k->s->n; i++)
         root[i] = i;
     n = ok ? span(k->pairs, k->npairs, root) : 0;
     for (uint32_t i = 0; ok && i < k->s->n; i++)
         root[i] = find(root, i);
+    ok = ok && choose_references(k, root, reference);
     for (uint32_t i = 0; ok && i < k->s->n; i++)
-        reference[i] = k->box[i] != i ? 0 : root[i] == i ? choose_reference(k, root, i) : reference[root[i]];
+        if (k->box[i] == i)
+            reference[i] = reference[root[i]];
     for (uint32_t i = 0; ok && i < k->s->n; i++)
-        if (k->box[i] == i && reference[i] != UINT32_MAX)
+        if (k->box[i] == i)
             done[k->box[reference[i]]] = true;
     ok = ok && carry(k, n, reference, done, changed);
     for (uint32_t i = 0; ok && i < k->s->n; i++)            /* the reference's other files are by its clock, too */
@@ -697,17 +748,46 @@ static int64_t front_of(const struct uct_source *s)
     return UCT_NO_TIME;
 }
 
-/* Files of one box one after the other, by their first stamps. */
-static void rank_files(struct clocks *k)
+struct file {
+    uint32_t box, source;
+    int64_t front;
+};
+
+static int by_front(const void *a, const void *b)
 {
-    for (uint32_t i = 0; i < k->s->n; i++) {
-        uint64_t before = 0;
-        for (uint32_t x = k->box[i]; x < k->s->n && x < k->box[i] + 64u; x++)
-            if (k->box[x] == k->box[i] && x != i) {
-                int64_t a = front_of(k->s->items[x]), b = front_of(k->s->items[i]);
-                before += a < b || (a == b && x < i);
-            }
-        k->rank[i] = before << 44;
+    const struct file *x = a, *y = b;
+    if (x->box != y->box)
+        return x->box < y->box ? -1 : 1;
+    if (x->front != y->front)
+        return x->front < y->front ? -1 : 1;
+    return (x->source > y->source) - (x->source < y->source);
+}
+
+/* Files of one box one after the other, by their first stamps. */
+static bool rank_files(struct clocks *k)
+{
+    struct file *v = malloc((k->s->n + 1) * sizeof *v);
+    if (!v)
+        return false;
+    for (uint32_t i = 0; i < k->s->n; i++)
+        v[i] = (struct file){k->box[i], i, front_of(k->s->items[i])};
+    if (k->s->n > 1)
+        qsort(v, k->s->n, sizeof *v, by_front);
+    for (uint64_t i = 0, first = 0; i < k->s->n; i++) {
+        first = v[i].box == v[first].box ? first : i;
+        k->rank[v[i].source] = (i - first) << 44;
+    }
+    free(v);
+    return true;
+}
+
+static void list_boxes(struct clocks *k, uint32_t *after)
+{
+    for (uint32_t i = 0; i < k->s->n; i++)
+        after[i] = UINT32_MAX;
+    for (uint32_t i = (uint32_t)k->s->n; i-- > 0;) {
+        k->next[i] = after[k->box[i]];
+        after[k->box[i]] = i;
     }
 }
 
@@ -719,13 +799,15 @@ enum uct_status uct_clocks_measure(struct uct_sources *s, const struct uct_calls
         return UCT_OK;
     k.rank = calloc(s->n + 1, sizeof *k.rank);
     k.of = calloc(s->n + 1, sizeof *k.of);
-    bool ok = k.rank && k.of;
+    k.next = malloc((s->n + 1) * 2 * sizeof *k.next);
+    bool ok = k.rank && k.of && k.next && rank_files(&k);
     if (ok)
-        rank_files(&k);
+        list_boxes(&k, k.next + s->n);
     ok = ok && take_samples(&k) && list_pairs(&k) && (!k.npairs || solve(&k, changed));
     for (size_t i = 0; k.of && i < s->n; i++)
         free(k.of[i].v);
     free(k.of);
+    free(k.next);
     free(k.rank);
     free(k.pairs);
     free(k.all.v);

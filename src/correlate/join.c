@@ -434,6 +434,16 @@ static bool join_traces(struct uct_joining *j)
 
 /* ---- conversations ------------------------------------------------------ */
 
+/* A call that tells two ids by turns is listed each time. */
+static void drop_repeats(struct uct_keys *l)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < l->n; i++)
+        if (!n || l->v[n - 1].call != l->v[i].call || !same_value(&l->v[n - 1], &l->v[i]))
+            l->v[n++] = l->v[i];
+    l->n = n;
+}
+
 /* Calls of one conversation that are on at the same time are legs.  *apart: some two of them are not. */
 static bool join_overlapping(struct uct_joining *j, const struct uct_keyed *v, size_t n, bool *apart)
 {
@@ -478,6 +488,7 @@ static bool join_conversations(struct uct_joining *j)
     if (!list_ids(j, CONVERSATION))
         return false;
     uct_join_sort(l);
+    drop_repeats(l);
     for (size_t i = 0, k; i < l->n; i = k) {
         for (k = i + 1; k < l->n && same_value(&l->v[k], &l->v[i]); k++)
             ;
@@ -492,9 +503,11 @@ enum uct_status uct_calls_join(const struct uct_sources *s, const struct uct_cal
 {
     *out = (struct uct_joins){.root = malloc((c->n + 1) * sizeof *out->root)};
     struct uct_join_views views = {.turn = 0};
-    struct uct_joining j = {.s = s, .c = c, .out = out, .views = &views};
-    if (!out->root)
+    struct uct_joining j = {.s = s, .c = c, .out = out, .views = &views, .kept_of = calloc(c->n + 1, sizeof *j.kept_of)};
+    if (!out->root || !j.kept_of) {
+        free(j.kept_of);
         return UCT_FATAL;
+    }
     for (size_t i = 0; i < c->n; i++)
         out->root[i] = (uint32_t)i;
     bool ok = uct_legs_clocks(&j) && join_sessions(&j) && list_ids(&j, PROXY_CALL_ID) &&
@@ -510,6 +523,8 @@ enum uct_status uct_calls_join(const struct uct_sources *s, const struct uct_cal
     }
     free(j.clock);
     free(j.unsure);
+    free(j.kept_of);
+    free(j.kept);
     free(j.l.v);
     return ok ? UCT_OK : UCT_FATAL;
 }

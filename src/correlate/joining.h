@@ -28,6 +28,21 @@ struct uct_join_views {
     unsigned turn;
 };
 
+/* From when to when one box saw a call. */
+struct uct_span {
+    uint32_t box;
+    bool done;
+    int64_t from, to;
+};
+
+#define UCT_SPANS 16       /* boxes that saw one call and are asked when */
+
+struct uct_spans {
+    struct uct_span v[UCT_SPANS];         /* of the boxes that saw it first */
+    size_t n;
+    int64_t over;                         /* until when other legs may begin */
+};
+
 /* All that a join looks at. */
 struct uct_joining {
     const struct uct_sources *s;
@@ -37,6 +52,9 @@ struct uct_joining {
     bool *unsure;                         /* per box: its clock was set, and by how much nobody knows */
     struct uct_keys l;
     struct uct_join_views *views;
+    uint32_t *kept_of;                    /* per long call that was asked when: its number in `kept` + 1 */
+    struct uct_spans *kept;
+    size_t nkept, ckept;
 };
 
 /* join.c */
@@ -56,7 +74,7 @@ enum uct_overlap { UCT_APART, UCT_TOGETHER, UCT_WHO_KNOWS };
 bool uct_legs_clocks(struct uct_joining *j);
 bool uct_legs_same_clock(const struct uct_joining *j, uint32_t a, uint32_t b);
 int64_t uct_legs_final(const struct uct_call *c);
-enum uct_overlap uct_legs_overlap(const struct uct_joining *j, uint32_t a, uint32_t b);
+enum uct_overlap uct_legs_overlap(struct uct_joining *j, uint32_t a, uint32_t b);
 /* Of the first INVITE in one box: the host it came from, the host it was sent to, and when; when it was answered and
  * when somebody hung up. */
 #define UCT_WAYS 8
@@ -69,7 +87,7 @@ size_t uct_legs_ways(const struct uct_joining *j, const struct uct_call *c, stru
 bool uct_legs_turned(const struct uct_joining *j, uint32_t a, uint32_t b);
 bool uct_legs_same_user(const struct uct_joining *j, const struct uct_call *x, const struct uct_call *y);
 bool uct_legs_share_box(const struct uct_joining *j, const struct uct_call *x, const struct uct_call *y);
-bool uct_legs_are(const struct uct_joining *j, uint32_t a, uint32_t b);
+bool uct_legs_are(struct uct_joining *j, uint32_t a, uint32_t b);
 
 /* hints.c: no id in common */
 bool uct_join_are_others(const struct uct_joining *j, uint32_t a, uint32_t b);

@@ -125,45 +125,71 @@ static struct uct_slice user_of(const struct uct_joining *j, uint32_t uri)
     return uct_slice(from, at ? (size_t)(at - from) : s.n - (size_t)(from - s.p));
 }
 
-/* From when to when one box saw a call; false if it did not. */
-static bool window(const struct uct_joining *j, const struct uct_call *c, uint32_t box, int64_t *from, int64_t *to)
+static struct uct_span *span_of(struct uct_spans *s, uint32_t box)
 {
-    bool any = false, done = false;
-    for (size_t i = 0; i < c->nrefs && !done; i++) {
+    for (size_t i = 0; i < s->n; i++)
+        if (s->v[i].box == box)
+            return &s->v[i];
+    return NULL;
+}
+
+static void take_spans(const struct uct_joining *j, const struct uct_call *c, struct uct_spans *s)
+{
+    s->n = 0;
+    s->over = over(c);
+    for (size_t i = 0; i < c->nrefs; i++) {
         const struct uct_ref *r = &c->refs[i];
-        if (j->c->links->box[r->source] != box || r->time == UCT_NO_TIME)
+        uint32_t box = j->c->links->box[r->source];
+        struct uct_span *x = span_of(s, box);
+        if (r->time == UCT_NO_TIME || (!x && s->n == UCT_SPANS) || (x && x->done))
             continue;
-        *from = any ? *from : r->time;
-        *to = r->time;
-        any = true;                 /* a failed call is over with its answer, whatever is repeated after it */
-        done = r->msg && c->status >= 300 && r->msg->status == c->status;
+        if (!x) {
+            x = &s->v[s->n++];
+            *x = (struct uct_span){.box = box, .from = r->time};
+        }
+        x->to = r->time;            /* a failed call is over with its answer, whatever is repeated after it */
+        x->done = r->msg && c->status >= 300 && r->msg->status == c->status;
     }
-    if (any && !c->status)
-        *to += UCT_LEG_MS;              /* without an answer it goes on though nothing is seen of it */
-    return any;
+    for (size_t i = 0; i < s->n; i++) {
+        if (!c->status)
+            s->v[i].to += UCT_LEG_MS;       /* without an answer it goes on though nothing is seen of it */
+        if (c->npacked && c->end > s->v[i].to)
+            s->v[i].to = c->end;            /* a summary has no refs of its last messages */
+    }
+}
+
+#define LONG_CALL 64       /* sightings; what was worked out of such a call is kept */
+
+/* A long call may stand in as many conversations as there are other calls: it is looked through once. */
+static struct uct_spans *spans_of(struct uct_joining *j, uint32_t call, struct uct_spans *room)
+{
+    const struct uct_call *c = uct_join_at(j, call);
+    if (j->kept_of[call])
+        return &j->kept[j->kept_of[call] - 1];
+    take_spans(j, c, room);
+    if (c->nrefs > LONG_CALL && UCT_ROOM(j->kept, j->nkept, j->ckept)) {
+        j->kept[j->nkept] = *room;
+        j->kept_of[call] = (uint32_t)++j->nkept;
+    }
+    return room;
 }
 
 #define BOXES 4
 
 /* Two calls that one box saw are compared by what it saw; else by their times, if those are by one clock. */
-enum uct_overlap uct_legs_overlap(const struct uct_joining *j, uint32_t a, uint32_t b)
+enum uct_overlap uct_legs_overlap(struct uct_joining *j, uint32_t a, uint32_t b)
 {
-    const struct uct_call *x = uct_join_at(j, a), *y = uct_join_at(j, b);
-    uint32_t asked[BOXES], n = 0;
-    for (size_t i = 0; i < x->nrefs && n < BOXES; i++) {
-        uint32_t box = j->c->links->box[x->refs[i].source], k = 0;
-        int64_t f1 = 0, t1 = 0, f2 = 0, t2 = 0;
-        while (k < n && asked[k] != box)
-            k++;
-        if (k < n || j->unsure[box])
-            continue;
-        asked[n++] = box;
-        if (window(j, x, box, &f1, &t1) && window(j, y, box, &f2, &t2))
-            return f1 <= t2 && f2 <= t1 ? UCT_TOGETHER : UCT_APART;
+    const struct uct_call *x = &j->c->items[a], *y = &j->c->items[b];
+    struct uct_spans room[2], first = *spans_of(j, a, &room[0]), *second = spans_of(j, b, &room[1]);
+    for (size_t i = 0, asked = 0; i < first.n && asked < BOXES; i++) {
+        const struct uct_span *p = &first.v[i], *q = j->unsure[p->box] ? NULL : span_of(second, p->box);
+        asked += !j->unsure[p->box];
+        if (q)
+            return p->from <= q->to && q->from <= p->to ? UCT_TOGETHER : UCT_APART;
     }
     if (!uct_legs_same_clock(j, a, b) || x->start == UCT_NO_TIME || y->start == UCT_NO_TIME)
         return UCT_WHO_KNOWS;
-    return x->start <= over(y) && y->start <= over(x) ? UCT_TOGETHER : UCT_APART;
+    return x->start <= second->over && y->start <= first.over ? UCT_TOGETHER : UCT_APART;
 }
 
 bool uct_legs_same_user(const struct uct_joining *j, const struct uct_call *x, const struct uct_call *y)
@@ -171,7 +197,7 @@ bool uct_legs_same_user(const struct uct_joining *j, const struct uct_call *x, c
     return x->to && uct_slice_ieq(user_of(j, x->to), user_of(j, y->to));
 }
 
-bool uct_legs_are(const struct uct_joining *j, uint32_t a, uint32_t b)
+bool uct_legs_are(struct uct_joining *j, uint32_t a, uint32_t b)
 {
     const struct uct_call *x = uct_join_at(j, a), *y = uct_join_at(j, b);
     enum uct_overlap o = uct_legs_overlap(j, a, b);

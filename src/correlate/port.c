@@ -7,6 +7,7 @@
 
 #define NEAR_MS 2000
 #define WIDE_MS 600000            /* where two clocks were never compared, the port has one call all round */
+#define USES_MOST 1024             /* that are looked at: past it the port tells nothing */
 #define EPHEMERAL 10000           /* Expressway's outbound ports are 25000-29999 unless changed; servers' lie lower */
 
 static const struct uct_source *clock_of(const struct uct_source *s)
@@ -14,6 +15,7 @@ static const struct uct_source *clock_of(const struct uct_source *s)
     return s->reference ? s->reference : s;
 }
 
+/* On which clock comes first nothing depends. */
 static int by_port(const void *a, const void *b)
 {
     const struct uct_port_use *x = a, *y = b;
@@ -21,7 +23,9 @@ static int by_port(const void *a, const void *b)
         return x->port < y->port ? -1 : 1;
     if (x->time != y->time)
         return x->time < y->time ? -1 : 1;
-    return (x->call > y->call) - (x->call < y->call);
+    if (x->call != y->call)
+        return x->call < y->call ? -1 : 1;
+    return ((uintptr_t)x->clock > (uintptr_t)y->clock) - ((uintptr_t)x->clock < (uintptr_t)y->clock);
 }
 
 static bool add(struct uct_ports *p, const struct uct_links *l, const struct uct_source *s, const struct uct_ref *r,
@@ -36,6 +40,16 @@ static bool add(struct uct_ports *p, const struct uct_links *l, const struct uct
         return false;
     p->v[p->n++] = (struct uct_port_use){port, call, r->time, clock_of(s)};
     return true;
+}
+
+/* One port may be used a hundred thousand times in a second. */
+static void drop_repeats(struct uct_ports *p)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++)
+        if (!n || by_port(&p->v[n - 1], &p->v[i]) != 0)
+            p->v[n++] = p->v[i];
+    p->n = n;
 }
 
 enum uct_status uct_ports_list(const struct uct_sources *s, const struct uct_calls *c, struct uct_ports *out)
@@ -54,6 +68,7 @@ enum uct_status uct_ports_list(const struct uct_sources *s, const struct uct_cal
         return UCT_FATAL;
     if (out->n > 1)
         qsort(out->v, out->n, sizeof *out->v, by_port);
+    drop_repeats(out);
     return UCT_OK;
 }
 
@@ -74,8 +89,10 @@ static size_t seek(const struct uct_ports *p, uint32_t port, int64_t time)
 /* The only call in a window, SIZE_MAX if none or several; all: by whatever clock. */
 static size_t only(const struct uct_ports *p, const struct uct_source *clock, uint32_t port, int64_t from, int64_t to, bool all)
 {
-    size_t call = SIZE_MAX;
-    for (size_t i = seek(p, port, from); i < p->n && p->v[i].port == port && p->v[i].time <= to; i++) {
+    size_t call = SIZE_MAX, first = seek(p, port, from);
+    for (size_t i = first; i < p->n && p->v[i].port == port && p->v[i].time <= to; i++) {
+        if (i - first == USES_MOST)
+            return SIZE_MAX;
         if (!all && p->v[i].clock != clock)
             continue;
         if (call != SIZE_MAX && call != p->v[i].call)
@@ -90,7 +107,8 @@ size_t uct_ports_find(const struct uct_ports *p, const struct uct_source *from, 
     const struct uct_source *clock = clock_of(from);
     if (time == UCT_NO_TIME || port < EPHEMERAL)
         return SIZE_MAX;
-    for (size_t i = seek(p, port, time - NEAR_MS); i < p->n && p->v[i].port == port && p->v[i].time <= time + NEAR_MS; i++)
+    size_t first = seek(p, port, time - NEAR_MS);
+    for (size_t i = first; i < p->n && i - first < USES_MOST && p->v[i].port == port && p->v[i].time <= time + NEAR_MS; i++)
         if (p->v[i].clock == clock)
             return only(p, clock, port, time - NEAR_MS, time + NEAR_MS, false);
     size_t call = only(p, clock, port, time - NEAR_MS, time + NEAR_MS, true);

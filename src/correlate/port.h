@@ -17,7 +17,7 @@ struct uct_port_use {
 };
 
 struct uct_ports {
-    struct uct_port_use *v;       /* by port, then time */
+    struct uct_port_use *v;       /* by port, clock and time, each once */
     size_t n, cap;
     bool listed;
 };

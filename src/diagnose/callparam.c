@@ -5,6 +5,15 @@
 
 #include <stdio.h>
 
+/* Sightings of a call that are asked for the domains it names: they are those of its first messages, and a call
+ * may hold a hundred thousand of which each asks. */
+#define ASKED 256
+
+static size_t asked(const struct uct_call *c)
+{
+    return c->nrefs < ASKED ? c->nrefs : ASKED;
+}
+
 static struct uct_slice domain_of(const struct judging *j, uint32_t uri, struct uct_buf *scratch)
 {
     return uct_host_normal(uct_sip_uri_host(uct_interned(j->s->strings, uri)), scratch);
@@ -29,7 +38,7 @@ static bool parent_of(const struct judging *j, uint32_t uri, struct uct_slice fq
 static struct uct_slice header_of(const struct judging *j, const struct uct_call *c, struct uct_slice domain)
 {
     bool pai = false;
-    for (size_t i = 0; i < c->nrefs; i++) {
+    for (size_t i = 0; i < asked(c); i++) {
         const struct uct_msg *m = c->refs[i].msg;
         if (!m || m->status || !uct_slice_eq(uct_interned(j->s->strings, m->method), UCT_S("INVITE")))
             continue;
@@ -44,7 +53,7 @@ static struct uct_slice header_of(const struct judging *j, const struct uct_call
 static struct uct_slice related_domain(const struct judging *j, const struct uct_call *c, struct uct_slice fqdn,
                                        struct uct_buf *scratch)
 {
-    for (size_t i = 0; i < c->nrefs; i++) {
+    for (size_t i = 0; i < asked(c); i++) {
         const struct uct_msg *m = c->refs[i].msg;
         if (!m)
             continue;

@@ -4,12 +4,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Equal hashes may be made on purpose: the values decide, too. */
 static int by_key(const void *a, const void *b)
 {
     const struct occurrence *x = a, *y = b;
     if (x->key != y->key)
         return x->key < y->key ? -1 : 1;
-    return (x->rule > y->rule) - (x->rule < y->rule);
+    if (x->rule != y->rule)
+        return x->rule < y->rule ? -1 : 1;
+    for (unsigned i = 0; i < x->rule->nparam && i < UCT_PARAMS_MAX; i++)
+        if (x->rule->param[i].key && x->params[i] != y->params[i])
+            return x->params[i] < y->params[i] ? -1 : 1;
+    return 0;
 }
 
 static int compare_keys(const struct uct_rfinding *a, const struct uct_rfinding *b)
@@ -75,47 +81,57 @@ static int by_place(const void *a, const void *b)
     return c ? c : (x->index > y->index) - (x->index < y->index);
 }
 
+/* Findings that one finding lists as explained; thousands of causes may each account for thousands of others. */
+#define EXPLAINS_MOST 100
+
 struct linking {
     struct uct_report *r;
     struct place *places;
+    uint32_t *group;                     /* per finding: where its rule begins in `places` */
     uint32_t *mark;                      /* per finding: the last finding that took it, plus one */
-    uint32_t *found;
-    size_t n, cap;
+    uint32_t found[EXPLAINS_MOST];
+    size_t n;
+    bool demote, demoted;                /* a root cause that a root cause explains becomes a symptom */
 };
 
-static bool take(struct linking *l, size_t f, uint32_t g, const struct uct_explain *e)
+static void take(struct linking *l, size_t f, uint32_t g, uint32_t seconds)
 {
     struct uct_rfinding *x = &l->r->findings[f], *y = &l->r->findings[g];
-    if (x == y || l->mark[g] == f + 1 || strcmp(y->rule->id, e->rule) != 0 || !near_in_time(x, y, e->seconds))
-        return true;
-    if (!UCT_ROOM(l->found, l->n, l->cap))
-        return false;
+    if (x == y || l->mark[g] == f + 1 || !near_in_time(x, y, seconds))
+        return;
     l->mark[g] = (uint32_t)f + 1;
-    l->found[l->n++] = g;
     y->explained = true;
-    return true;
+    if (l->n < EXPLAINS_MOST) {
+        l->found[l->n++] = g;
+    } else {
+        x->explains_more++;
+        y->left_out_by = y->left_out_by ? y->left_out_by : (uint32_t)f + 1;
+    }
+    if (l->demote && x->class_ == UCT_ROOT_CAUSE && y->class_ == UCT_ROOT_CAUSE) {
+        y->class_ = UCT_SYMPTOM;
+        l->demoted = true;
+    }
 }
 
 /* Those that share a call. */
-static bool take_by_call(struct linking *l, size_t f, const struct uct_explain *e)
+static void take_by_call(struct linking *l, size_t f, const struct uct_explain *e, uint32_t group)
 {
     const struct uct_rfinding *x = &l->r->findings[f];
     for (size_t i = 0; i < x->ncalls; i++) {
         const struct uct_rcall *c = &l->r->calls[x->calls[i]];
         for (size_t k = 0; k < c->nfindings; k++)
-            if (!take(l, f, c->findings[k], e))
-                return false;
+            if (l->group[c->findings[k]] == group)
+                take(l, f, c->findings[k], e->seconds);
     }
-    return true;
 }
 
-/* Those of the rule, or only those with the same peer. */
-static bool take_by_place(struct linking *l, size_t f, const struct uct_explain *e, const char *peer)
+/* Where in `places` a rule's findings (of one peer) begin; nfindings or another's place if it has none. */
+static size_t place_of(const struct linking *l, const char *rule, const char *peer)
 {
     size_t lo = 0, hi = l->r->nfindings;
     while (lo < hi) {
         size_t mid = (lo + hi) / 2;
-        int c = strcmp(l->places[mid].rule->id, e->rule);
+        int c = strcmp(l->places[mid].rule->id, rule);
         if (!c && peer)
             c = strcmp(l->places[mid].peer, peer);
         if (c < 0)
@@ -123,29 +139,30 @@ static bool take_by_place(struct linking *l, size_t f, const struct uct_explain 
         else
             hi = mid;
     }
-    for (; lo < l->r->nfindings && strcmp(l->places[lo].rule->id, e->rule) == 0; lo++) {
-        if (peer && strcmp(l->places[lo].peer, peer) != 0)
+    return lo;
+}
+
+/* Those of the rule, or only those with the same peer. */
+static void take_by_place(struct linking *l, size_t f, const struct uct_explain *e, uint32_t group, const char *peer)
+{
+    size_t i = peer ? place_of(l, e->rule, peer) : group;
+    for (; i < l->r->nfindings && l->group[l->places[i].index] == group; i++) {
+        if (peer && strcmp(l->places[i].peer, peer) != 0)
             break;
-        if (!take(l, f, l->places[lo].index, e))
-            return false;
+        take(l, f, l->places[i].index, e->seconds);
     }
-    return true;
 }
 
 /* On its own calls a root cause accounts for every symptom, whoever wrote the rule. */
-static bool take_symptoms(struct linking *l, size_t f)
+static void take_symptoms(struct linking *l, size_t f)
 {
     const struct uct_rfinding *x = &l->r->findings[f];
     for (size_t i = 0; x->class_ == UCT_ROOT_CAUSE && i < x->ncalls; i++) {
         const struct uct_rcall *c = &l->r->calls[x->calls[i]];
-        for (size_t k = 0; k < c->nfindings; k++) {
-            const struct uct_rfinding *y = &l->r->findings[c->findings[k]];
-            const struct uct_explain e = {y->rule->id, UCT_SCOPE_CALL, 0};
-            if (y->class_ == UCT_SYMPTOM && !take(l, f, c->findings[k], &e))
-                return false;
-        }
+        for (size_t k = 0; k < c->nfindings; k++)
+            if (l->r->findings[c->findings[k]].class_ == UCT_SYMPTOM)
+                take(l, f, c->findings[k], 0);
     }
-    return true;
 }
 
 static int by_index(const void *a, const void *b)
@@ -161,41 +178,49 @@ static bool explain_one(struct linking *l, size_t f)
     for (size_t e = 0; e < x->rule->nexplains; e++) {
         const struct uct_explain *why = &x->rule->explains[e];
         const char *peer = param(x, "peer");
-        if (!take_by_call(l, f, why) || (why->scope == UCT_SCOPE_PEER && peer && !take_by_place(l, f, why, peer)) ||
-            (why->scope == UCT_SCOPE_ANY && !take_by_place(l, f, why, NULL)))
-            return false;
+        size_t group = place_of(l, why->rule, NULL);
+        if (group == l->r->nfindings || strcmp(l->places[group].rule->id, why->rule) != 0)
+            continue;
+        take_by_call(l, f, why, (uint32_t)group);
+        if ((why->scope == UCT_SCOPE_PEER && peer) || why->scope == UCT_SCOPE_ANY)
+            take_by_place(l, f, why, (uint32_t)group, why->scope == UCT_SCOPE_PEER ? peer : NULL);
     }
-    if (!take_symptoms(l, f))
-        return false;
+    take_symptoms(l, f);
     if (!l->n)
         return true;
     uint32_t *copy = uct_arena_alloc(&l->r->arena, l->n * sizeof *copy);
     if (!copy)
         return false;
-    qsort(l->found, l->n, sizeof *l->found, by_index);
     memcpy(copy, l->found, l->n * sizeof *copy);
+    qsort(copy, l->n, sizeof *copy, by_index);
     x->explains = copy;
     x->nexplains = l->n;
     return true;
 }
 
-static bool link_explains(struct uct_report *r)
+static bool link_explains(struct uct_report *r, bool demote, bool *demoted)
 {
-    struct linking l = {.r = r, .places = malloc((r->nfindings + 1) * sizeof *l.places),
+    struct linking l = {.r = r, .places = malloc((r->nfindings + 1) * sizeof *l.places), .demote = demote,
+                        .group = malloc((r->nfindings + 1) * sizeof *l.group),
                         .mark = calloc(r->nfindings + 1, sizeof *l.mark)};
-    bool ok = l.places && l.mark;
+    bool ok = l.places && l.mark && l.group;
     for (size_t i = 0; ok && i < r->nfindings; i++) {
         const char *peer = param(&r->findings[i], "peer");
         l.places[i] = (struct place){r->findings[i].rule, peer ? peer : "", (uint32_t)i};
     }
     if (ok && r->nfindings > 1)
         qsort(l.places, r->nfindings, sizeof *l.places, by_place);
+    for (size_t i = 0, first = 0; ok && i < r->nfindings; i++) {
+        first = strcmp(l.places[i].rule->id, l.places[first].rule->id) == 0 ? first : i;
+        l.group[l.places[i].index] = (uint32_t)first;
+    }
     for (size_t f = 0; ok && f < r->nfindings; f++)
         if (r->findings[f].rule->nexplains || r->findings[f].class_ == UCT_ROOT_CAUSE)
             ok = explain_one(&l, f);
+    *demoted = l.demoted;
     free(l.places);
+    free(l.group);
     free(l.mark);
-    free(l.found);
     return ok;
 }
 
@@ -308,8 +333,9 @@ static enum uct_status group(struct judging *j, struct uct_report *r)
     return r->findings ? UCT_OK : UCT_FATAL;
 }
 
-/* Order and names, then who belongs to whom. */
-static bool arrange(struct uct_report *r)
+/* Order and names, then who belongs to whom.  A root cause that another one explains is what follows from it:
+ * alone it is the best that is known, beside the other it is a symptom. */
+static bool arrange(struct uct_report *r, bool demote, bool *demoted)
 {
     if (r->nfindings > 1)
         qsort((void *)r->findings, r->nfindings, sizeof *r->findings, by_weight);
@@ -317,10 +343,11 @@ static bool arrange(struct uct_report *r)
         snprintf(r->findings[i].id, sizeof r->findings[i].id, "f%zu", i + 1);
         r->findings[i].explained = false;
         r->findings[i].nexplains = 0;
+        r->findings[i].explains_more = r->findings[i].left_out_by = 0;
     }
     for (size_t c = 0; c < r->ncalls; c++)
         r->calls[c].nfindings = 0;
-    return link_calls(r) && link_explains(r);
+    return link_calls(r) && link_explains(r, demote, demoted);
 }
 
 /* Does a finding that stands for itself ask for this one? */
@@ -351,25 +378,26 @@ static void drop_unasked(struct uct_report *r, const char *implied)
     r->nfindings = n;
 }
 
-/* A root cause that another one explains is what follows from it: alone it is the best that is known,
- * beside the other it is a symptom. */
-static bool demote(struct uct_report *r)
+static bool arrange_all(struct uct_report *r)
 {
     bool any = false;
-    for (size_t f = 0; f < r->nfindings; f++) {
-        const struct uct_rfinding *x = &r->findings[f];
-        for (size_t i = 0; x->class_ == UCT_ROOT_CAUSE && i < x->nexplains; i++) {
-            struct uct_rfinding *y = &r->findings[x->explains[i]];
-            if (y->class_ == UCT_ROOT_CAUSE) {
-                y->class_ = UCT_SYMPTOM;
-                any = true;
-            }
-        }
-    }
+    if (!arrange(r, true, &any))
+        return false;
     for (size_t f = 0; any && f < r->nfindings; f++)
         if (r->findings[f].class_ != r->findings[f].rule->class_ && r->findings[f].rule->implies)
             drop_unasked(r, r->findings[f].rule->implies);
-    return any;
+    return !any || arrange(r, false, &any);
+}
+
+/* What is missing in a huge log is missing for one reason: past a bound it is only counted. */
+static bool say_cut(struct uct_report *r, const struct uct_absences *a)
+{
+    if (!a->cut || a->cut_source >= r->nsources)
+        return true;
+    struct uct_rsource *s = &r->sources[a->cut_source];
+    s->note = uct_arena_printf(&r->arena, "%s%s%u more messages or answers that are missing are not told", s->note,
+                               *s->note ? "; " : "", a->cut);
+    return s->note != NULL;
 }
 
 enum uct_status uct_findings_build(const struct uct_rules *rules, const struct uct_sources *s, const struct uct_calls *c,
@@ -382,9 +410,11 @@ enum uct_status uct_findings_build(const struct uct_rules *rules, const struct u
         st = uct_occurrences_collect(&j);
     if (st == UCT_OK)
         st = uct_occurrences_absent(&j);
+    if (st == UCT_OK && !say_cut(r, &j.absent))
+        st = UCT_FATAL;
     if (st == UCT_OK)
         st = group(&j, r);
-    if (st == UCT_OK && (!arrange(r) || (demote(r) && !arrange(r)) || !uct_skipped_list(rules, s, r)))
+    if (st == UCT_OK && (!arrange_all(r) || !uct_skipped_list(rules, s, r)))
         st = UCT_FATAL;
     uct_matcher_free(j.matcher);
     uct_buf_free(&j.scratch);

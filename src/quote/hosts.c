@@ -49,6 +49,10 @@ struct finding_hosts {
     struct box *boxes;
     size_t nboxes, cboxes;
     uint32_t *box_of;            /* per source */
+    struct uct_intern *keys;     /* what tells a box: its kind, and its host, set or document */
+    uint32_t *box_of_key;        /* per key: box + 1 */
+    uint32_t nkeys;
+    size_t servers, edges;       /* drawn Microsoft servers; those that speak of edges */
     struct uct_intern *names;    /* addresses without port */
     uint32_t *owner;             /* per address: box + 1 */
     uint32_t *line_of;           /* per address: lifeline + 1 */
@@ -163,6 +167,23 @@ static uint32_t host_name(const struct uct_tracing *t, const struct uct_source *
     return 0;
 }
 
+/* Box + 1 of what has this key; NULL when memory is out. */
+static uint32_t *by_key(struct finding_hosts *f, enum kind kind, unsigned what, uint64_t value)
+{
+    const uint64_t key[2] = {(uint64_t)kind << 8 | what, value};
+    uint32_t id = uct_intern(f->keys, uct_slice((const char *)key, sizeof key));
+    if (id > f->nkeys) {
+        uint32_t most = id * 2 + 64, *p = realloc(f->box_of_key, (most + 1u) * sizeof *p);
+        if (p) {
+            memset(p + f->nkeys + (f->nkeys > 0), 0, (most - f->nkeys + (f->nkeys == 0)) * sizeof *p);
+            f->box_of_key = p;
+            f->nkeys = most;
+        }
+    }
+    f->failed |= !id || id > f->nkeys;
+    return f->failed ? NULL : &f->box_of_key[id];
+}
+
 static uint32_t box_of(struct finding_hosts *f, uint32_t source)
 {
     if (f->box_of[source])
@@ -170,23 +191,24 @@ static uint32_t box_of(struct finding_hosts *f, uint32_t source)
     const struct uct_source *s = f->t->s->items[source];
     struct box b = {.kind = kind_of(s), .source = source, .host = host_name(f->t, s), .set = s->set,
                     .document = s->document, .lines = {UINT32_MAX, UINT32_MAX}};
-    for (uint32_t i = 0; i < f->nboxes; i++) {
-        const struct box *x = &f->boxes[i];
-        bool same_host = b.host && x->host == b.host;
-        bool same_set = b.set && x->set && strcmp(b.set, x->set) == 0;
-        bool same_text = b.kind == KIND_OTHER && b.document && x->document == b.document;
-        if (x->kind == b.kind && (same_host || same_set || same_text)) {
-            f->box_of[source] = i + 1;
-            return i;
+    const uint64_t keys[] = {b.host, (uintptr_t)b.set, b.kind == KIND_OTHER ? (uintptr_t)b.document : 0};
+    uint32_t best = UINT32_MAX, *at;
+    for (unsigned i = 0; i < 3; i++)
+        if (keys[i] && (at = by_key(f, b.kind, i, keys[i])) && *at && *at - 1 < best)
+            best = *at - 1;
+    if (best == UINT32_MAX) {
+        if (f->failed || !UCT_ROOM(f->boxes, f->nboxes, f->cboxes)) {
+            f->failed = true;
+            return 0;
         }
+        best = (uint32_t)f->nboxes;
+        f->boxes[f->nboxes++] = b;
+        for (unsigned i = 0; i < 3; i++)
+            if (keys[i] && (at = by_key(f, b.kind, i, keys[i])))
+                *at = best + 1;
     }
-    if (!UCT_ROOM(f->boxes, f->nboxes, f->cboxes)) {
-        f->failed = true;
-        return 0;
-    }
-    f->boxes[f->nboxes++] = b;
-    f->box_of[source] = (uint32_t)f->nboxes;
-    return (uint32_t)f->nboxes - 1;
+    f->box_of[source] = best + 1;
+    return best;
 }
 
 static bool is_b2bua(const struct uct_tracing *t, const struct uct_msg *m)
@@ -262,9 +284,12 @@ static void learn_all(struct finding_hosts *f)
                 !ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)])
                 ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)] = r;
         }
-        for (size_t g = 1; g <= call->messages && !f->failed; g++)
-            if (ends[2 * g] && ends[2 * g + 1])
-                learn_hop(f, ends[2 * g], ends[2 * g + 1]);
+        for (size_t k = 0; k < call->nrefs && !f->failed; k++) {       /* in time: groups are numbered at random */
+            const struct uct_ref **end = &ends[2 * call->refs[k].group];
+            if (call->refs[k].group && end[0] && end[1])
+                learn_hop(f, end[0], end[1]);
+            end[0] = end[1] = NULL;
+        }
     }
     free(ends);
 }
@@ -513,17 +538,20 @@ static size_t arrange(struct finding_hosts *f)
 
 static const char *role(const struct finding_hosts *f, const struct box *b)
 {
-    size_t servers = 0, edges = 0;
     if (b->kind == KIND_EXPRESSWAY)
         return b->c > b->e ? "C" : b->e > b->c ? "E" : "exp";
     if (b->kind != KIND_MICROSOFT)
         return b->kind == KIND_CLIENT ? "client" : "log";
+    return b->edge || f->servers == 1 ? "edge" : f->edges ? "FE" : "server";
+}
+
+static void count_servers(struct finding_hosts *f)
+{
     for (size_t i = 0; i < f->nboxes; i++) {
         bool drawn = f->boxes[i].lines[0] != UINT32_MAX || f->boxes[i].lines[1] != UINT32_MAX;
-        servers += drawn && f->boxes[i].kind == KIND_MICROSOFT;
-        edges += drawn && f->boxes[i].kind == KIND_MICROSOFT && f->boxes[i].edge;
+        f->servers += drawn && f->boxes[i].kind == KIND_MICROSOFT;
+        f->edges += drawn && f->boxes[i].kind == KIND_MICROSOFT && f->boxes[i].edge;
     }
-    return b->edge || servers == 1 ? "edge" : edges ? "FE" : "server";
 }
 
 /* Boxes of one role are numbered in the order in which they are drawn. */
@@ -576,6 +604,7 @@ static void number_lines(struct finding_hosts *f, size_t n)
         free(at);
         return;
     }
+    count_servers(f);
     number_boxes(f, n);
     for (size_t i = 0; i < n && !f->failed; i++) {
         at[f->order[i]] = (uint32_t)i;
@@ -593,12 +622,12 @@ static void number_lines(struct finding_hosts *f, size_t n)
 
 enum uct_status uct_hosts_find(struct uct_tracing *t)
 {
-    struct finding_hosts f = {.t = t, .names = uct_intern_new(),
+    struct finding_hosts f = {.t = t, .names = uct_intern_new(), .keys = uct_intern_new(),
                               .box_of = calloc(t->s->n + 1, sizeof *f.box_of)};
     size_t ids = uct_intern_count(t->s->strings) + 64u;
     f.memo_host = calloc(ids, sizeof *f.memo_host);
     f.memo_port = calloc(ids, sizeof *f.memo_port);
-    f.failed = !f.names || !f.box_of || !f.memo_host || !f.memo_port;
+    f.failed = !f.names || !f.keys || !f.box_of || !f.memo_host || !f.memo_port;
     if (!f.failed)
         learn(&f);
     for (size_t i = 0; i < t->nm && !f.failed; i++)
@@ -607,6 +636,8 @@ enum uct_status uct_hosts_find(struct uct_tracing *t)
     if (!f.failed)
         number_lines(&f, n);
     uct_intern_free(f.names);
+    uct_intern_free(f.keys);
+    free(f.box_of_key);
     free(f.boxes);
     free(f.box_of);
     free(f.memo_host);

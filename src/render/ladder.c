@@ -15,6 +15,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { STEP_LEAST = 10, STEP_MOST = 30 };
 
@@ -471,13 +472,14 @@ static void say_paths(struct ladder *d)
 /* "edge.log runs 41.2 s ahead of vcse.log (within 8 ms, 214 messages)" */
 static void say_clocks(struct ladder *d)
 {
-    for (size_t i = 0; i < d->r->nsources; i++) {
+    bool *here = calloc(d->r->nsources + 1, sizeof *here);
+    d->b.failed |= !here;
+    for (size_t m = 0; here && m < d->t->nmessages; m++)
+        for (size_t k = 0; k < d->t->messages[m].nsightings; k++)
+            here[d->t->messages[m].sightings[k].source] = true;
+    for (size_t i = 0; here && i < d->r->nsources; i++) {
         const struct uct_rsource *s = &d->r->sources[i];
-        bool here = false;
-        for (size_t m = 0; s->reference && !here && m < d->t->nmessages; m++)
-            for (size_t k = 0; k < d->t->messages[m].nsightings && !here; k++)
-                here = d->t->messages[m].sightings[k].source == i;
-        if (!here)
+        if (!s->reference || !here[i])
             continue;
         int64_t off = s->offset_ms < 0 ? -s->offset_ms : s->offset_ms;
         uct_buf_addf(&d->text,
@@ -486,21 +488,24 @@ static void say_clocks(struct ladder *d)
                      s->reference, s->error_ms, s->samples);
         wrapped(d, 4);
     }
+    free(here);
 }
 
 static void say_findings(struct ladder *d)
 {
-    for (size_t i = 0; i < d->r->nfindings; i++) {
+    bool *here = calloc(d->r->nfindings + 1, sizeof *here);
+    d->b.failed |= !here;
+    for (size_t m = 0; here && m < d->t->nmessages; m++)
+        for (size_t k = 0; k < d->t->messages[m].nfindings; k++)
+            here[d->t->messages[m].findings[k]] = true;
+    for (size_t i = 0; here && i < d->r->nfindings; i++) {
         const struct uct_rfinding *f = &d->r->findings[i];
-        bool here = false;
-        for (size_t m = 0; !here && m < d->t->nmessages; m++)
-            for (size_t k = 0; k < d->t->messages[m].nfindings && !here; k++)
-                here = d->t->messages[m].findings[k] == i;
-        if (!here)
+        if (!here[i])
             continue;
         uct_buf_addf(&d->text, "*%s %s: %s", f->id, f->rule->id, f->title ? f->title : "");
         wrapped(d, 4);
     }
+    free(here);
 }
 
 void uct_say_joins(struct uct_buf *b, const struct uct_report *r, const uint32_t *calls, size_t ncalls,

@@ -248,6 +248,8 @@ void uct_json_finding(struct uct_jsonw *j, const struct uct_report *r, size_t i)
     uct_jsonw_time(j, "last", f->last);
     evidence_array(j, f);
     finding_ids(j, "explains", r, f->explains, f->nexplains);
+    if (f->explains_more)
+        uct_jsonw_u64(j, "explains_more", f->explains_more);
 }
 
 void uct_json_summary(struct uct_jsonw *j, const struct uct_report *r)

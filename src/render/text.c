@@ -21,7 +21,8 @@
 #include <stdlib.h>
 
 /* How much of each thing the terminal gets; JSON has the rest. */
-enum { MAX_CALLS = 3, MAX_EVIDENCE = 3, MAX_LINES = 4, MAX_FAILED = 10, MAX_SOURCES = 20, MAX_DEPTH = 4 };
+enum { MAX_CALLS = 3, MAX_EVIDENCE = 3, MAX_LINES = 4, MAX_FAILED = 10, MAX_SOURCES = 20, MAX_DEPTH = 4,
+       MAX_TREE = 20 };
 
 struct text {
     struct uct_buf b;
@@ -301,12 +302,20 @@ static void numbered(struct text *t, const struct uct_rfinding *f)
     }
 }
 
-static void explained_tree(struct text *t, const struct uct_rfinding *f, unsigned depth)
+/* *room: lines that the tree may still have; what finds none is counted. */
+static void explained_tree(struct text *t, const struct uct_rfinding *f, unsigned depth, unsigned *room)
 {
+    uint64_t left_out = f->explains_more;
     for (size_t i = 0; i < f->nexplains; i++) {
         const struct uct_rfinding *e = &t->r->findings[f->explains[i]];
         if (!e->shown)
             continue;
+        if (!*room) {
+            t->done[f->explains[i]] = true;
+            left_out++;
+            continue;
+        }
+        --*room;
         struct uct_buf l = {0};
         uct_buf_addf(&l, "%s: %s", e->id, e->title ? e->title : e->rule->id);
         if (e->nevidence) {
@@ -319,8 +328,10 @@ static void explained_tree(struct text *t, const struct uct_rfinding *f, unsigne
         wrap_buf(t, 6 + 2 * depth, 10 + 2 * depth, &l);
         t->done[f->explains[i]] = true;
         if (depth < MAX_DEPTH)
-            explained_tree(t, e, depth + 1);
+            explained_tree(t, e, depth + 1, room);
     }
+    if (!depth)
+        more(t, 6, left_out);
 }
 
 static bool explains_any(const struct text *t, const struct uct_rfinding *f)
@@ -363,8 +374,9 @@ static void finding(struct text *t, size_t i)
     numbered(t, f);
     evidence(t, f);
     if (explains_any(t, f)) {
+        unsigned room = MAX_TREE;
         label(t, UCT_W_EXPLAINS);
-        explained_tree(t, f, 0);
+        explained_tree(t, f, 0, &room);
     }
 }
 
@@ -599,6 +611,8 @@ static void mark_explained(struct text *t)
         for (size_t k = 0; f->shown && k < f->nexplains; k++)
             if (f->explains[k] != i)
                 t->explained[f->explains[k]] = true;
+        if (f->left_out_by && t->r->findings[f->left_out_by - 1].shown)      /* counted there */
+            t->explained[i] = t->done[i] = true;
     }
 }
 

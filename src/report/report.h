@@ -70,7 +70,9 @@ struct uct_rfinding {
     int64_t first, last;
     const struct uct_revidence *evidence; size_t nevidence;
     const uint32_t *explains; size_t nexplains;   /* indexes */
+    uint64_t explains_more;                       /* too many to be listed */
     bool explained;                               /* some other finding explains it */
+    uint32_t left_out_by;                         /* index + 1 of the first that explains but does not list it */
     bool shown;
 };
 

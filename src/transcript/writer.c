@@ -327,7 +327,7 @@ uint32_t uct_w_intern(struct uct_writer *w, struct uct_slice s)
     if (s.n == 0)
         return 0;
     s = clipped(s);
-    uint64_t hash = uct_hash_slice(s);
+    uint64_t hash = uct_intern_hash(w->config.strings, s);
     uint32_t id = recall(recent_slot(w, hash), s, hash);
     return id ? id : intern_new(w, s, hash);
 }
@@ -339,7 +339,7 @@ void uct_w_intern_all(struct uct_writer *w, const struct uct_slice *s, uint32_t 
         n = UCT_INTERN_MOST;
     for (unsigned i = 0; i < n; i++)
         if (s[i].n) {
-            hash[i] = uct_hash_slice(clipped(s[i]));
+            hash[i] = uct_intern_hash(w->config.strings, clipped(s[i]));
             __builtin_prefetch(recent_slot(w, hash[i]));
         }
     for (unsigned i = 0; i < n; i++) {
