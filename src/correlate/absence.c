@@ -15,11 +15,15 @@
 
 #define HOLE_LEAST_MS 5000        /* shorter silences are not kept */
 #define HOLE_MOST_MS 60000        /* longer ones are holes in any log */
-#define HOLE_TIMES 10             /* ... and so are those this much longer than is usual in the log */
+#define HOLE_TIMES 4              /* ... and so are those this much longer than the log's usual silences */
+#define SILENT_SIZE 10            /* a silence: gaps of about a second and longer */
 #define MARGIN_MS 2000            /* on both sides of the moment, for the way and the pen */
 #define STEP_MS 1000              /* a clock that was set */
 #define ERROR_MOST_MS 2000        /* clocks less sure than this say nothing */
 #define KNOWN_BY 2                /* messages that show which box is the receiver */
+#define SIP_LEAST 4               /* messages that show that a log is one of SIP */
+#define SIP_AGO_MS 600000         /* ... at this distance from them, too, while it goes on */
+#define UNSEEN_MOST 65536
 #define LOST_MOST 8               /* per call */
 #define RECORDS_MOST 65536        /* all together: what is missing from a huge log is missing for one reason */
 #define FILES_APART 64            /* as links.c looks for the files of a set */
@@ -34,12 +38,19 @@ struct hole {
 struct cover {
     int64_t first, last;
     int64_t first_sip, last_sip;
+    uint64_t nsip, nack;          /* of SIP messages, of ACKs that came in */
     struct hole *holes;
     size_t nholes, choles;
     bool ready;
 };
 
 enum covering { COVERED, BEFORE, AFTER, IN_HOLE, NOT_KNOWN };
+
+/* Something that a box sent, since another got it, and that its own log lacks though it covers the time. */
+struct unseen {
+    int64_t time;
+    uint32_t box;
+};
 
 /* Is a box's log about a domain? */
 struct served {
@@ -58,6 +69,10 @@ struct finder {
     size_t nexpressway;
     struct served served[DOMAINS_MOST];
     size_t nserved;
+    uint32_t ack;                 /* the method's number, UINT32_MAX if there is none */
+    struct unseen *unseen;        /* sorted; listed when first asked for */
+    size_t nunseen, cunseen;
+    bool unseen_listed;
     bool failed;
 };
 
@@ -72,18 +87,18 @@ static size_t next_file(const struct finder *f, uint32_t box, size_t i)
     return SIZE_MAX;
 }
 
-/* Silences longer than this are holes in this box's log. */
+/* Silences longer than this are holes in this box's log: longer by far than three in four of those it has. */
 static int64_t hole_length(const struct finder *f, uint32_t box)
 {
     uint64_t sizes[UCT_GAP_SIZES] = {0}, all = 0, sum = 0;
     for (size_t i = box; i != SIZE_MAX; i = next_file(f, box, i + 1))
         for (size_t b = 0; b < f->s->items[i]->nblocks; b++)
-            for (unsigned g = 0; g < UCT_GAP_SIZES; g++) {
+            for (unsigned g = SILENT_SIZE; g < UCT_GAP_SIZES; g++) {
                 sizes[g] += f->s->items[i]->blocks[b].gap_sizes[g];
                 all += f->s->items[i]->blocks[b].gap_sizes[g];
             }
     unsigned g = 0;
-    while (g < UCT_GAP_SIZES && (sum += sizes[g]) * 2 < all)
+    while (g + 1 < UCT_GAP_SIZES && (sum += sizes[g]) * 4 < all * 3)
         g++;
     int64_t most = (INT64_C(1) << g) * HOLE_TIMES;
     return most < HOLE_LEAST_MS ? HOLE_LEAST_MS : most > HOLE_MOST_MS ? HOLE_MOST_MS : most;
@@ -142,6 +157,8 @@ static void cover_source(struct finder *f, struct cover *c, const struct uct_sou
             int64_t t = uct_source_time(s, k->msgs[i].time, k->msgs[i].offset);
             if (t == UCT_NO_TIME)
                 continue;
+            c->nsip++;
+            c->nack += k->msgs[i].method == f->ack && k->msgs[i].dir == UCT_DIR_IN;
             c->first_sip = c->first_sip == UCT_NO_TIME || t < c->first_sip ? t : c->first_sip;
             c->last_sip = c->last_sip == UCT_NO_TIME || t > c->last_sip ? t : c->last_sip;
         }
@@ -176,12 +193,22 @@ static const struct cover *cover_of(struct finder *f, uint32_t box)
     struct cover *c = &f->cover[box];
     if (c->ready)
         return c;
-    *c = (struct cover){UCT_NO_TIME, UCT_NO_TIME, UCT_NO_TIME, UCT_NO_TIME, NULL, 0, 0, true};
+    *c = (struct cover){.first = UCT_NO_TIME, .last = UCT_NO_TIME, .first_sip = UCT_NO_TIME, .last_sip = UCT_NO_TIME,
+                        .ready = true};
     int64_t longest = hole_length(f, box);
     for (size_t i = box; i != SIZE_MAX; i = next_file(f, box, i + 1))
         cover_source(f, c, f->s->items[i], longest);
     cover_set(f, c, box, longest);
     return c;
+}
+
+/* Does the log write SIP at that time?  Between its messages, surely; shortly before the first and after the last of
+ * several it does if it goes on. */
+static bool writes_sip(const struct cover *c, int64_t t)
+{
+    if (t > c->first_sip && t < c->last_sip)
+        return true;
+    return c->nsip >= SIP_LEAST && t > c->first_sip - SIP_AGO_MS && t < c->last_sip + SIP_AGO_MS;
 }
 
 static enum covering covers(struct finder *f, uint32_t box, int64_t t, int64_t error, struct hole *hole)
@@ -197,17 +224,47 @@ static enum covering covers(struct finder *f, uint32_t box, int64_t t, int64_t e
             *hole = c->holes[i];
             return t - error > hole->from && t + error < hole->to ? IN_HOLE : NOT_KNOWN;
         }
-    return from >= c->first && to <= c->last && t > c->first_sip && t < c->last_sip ? COVERED : NOT_KNOWN;
+    return from >= c->first && to <= c->last && writes_sip(c, t) ? COVERED : NOT_KNOWN;
+}
+
+static const struct uct_source *reference_of(const struct uct_source *s)
+{
+    return s->reference ? s->reference : s;
 }
 
 /* How far the clocks of two boxes may be apart, -1: they cannot be compared. */
 static int64_t clock_error(const struct finder *f, uint32_t a, uint32_t b)
 {
     const struct uct_source *x = f->s->items[a], *y = f->s->items[b];
-    const struct uct_source *rx = x->reference ? x->reference : x, *ry = y->reference ? y->reference : y;
+    const struct uct_source *rx = reference_of(x), *ry = reference_of(y);
     if (rx != ry)
         return -1;
     return (x == rx ? 0 : x->error_ms) + (y == ry ? 0 : y->error_ms);
+}
+
+/* Does the log itself say what time it is?  A server's trace is written in UTC. */
+static bool tells_time(const struct uct_source *s)
+{
+    if (s->tz_user || s->parser == &uct_parser_lync_server)
+        return true;
+    for (size_t i = 0; i < s->nblocks; i++)
+        if (s->blocks[i].basis == UCT_BASIS_UTC_FIELD || s->blocks[i].basis == UCT_BASIS_ZONE)
+            return true;
+    return false;
+}
+
+/* A sighting's time by another box's clock, and how sure.  Two that share no message are compared by what each says
+ * of its time: good enough to tell where a call did not come by. */
+static int64_t time_at(const struct finder *f, const struct uct_ref *r, uint32_t box, int64_t *error)
+{
+    const struct uct_source *s = f->s->items[r->source], *other = f->s->items[box];
+    *error = clock_error(f, f->l->box[r->source], box);
+    if (*error >= 0)
+        return r->time;
+    if (!tells_time(reference_of(other)) || (!tells_time(s) && !tells_time(reference_of(s))))
+        return UCT_NO_TIME;
+    *error = ERROR_MOST_MS;
+    return !tells_time(s) ? r->time : (r->msg ? r->msg->time : r->record->time) - (s->tz_user ? s->tz_ms : 0);
 }
 
 /* ---- what is told ------------------------------------------------------ */
@@ -367,7 +424,17 @@ static bool is(const struct finder *f, uint32_t method, const char *name)
 /* What the receiving side writes down for sure: not the acknowledgement of a hop, not a 100. */
 static bool counts(const struct finder *f, const struct uct_msg *m)
 {
-    return m->status != 100 && !is(f, m->method, "ACK") && m->method;
+    return m->status != 100 && m->method != f->ack && m->method;
+}
+
+/* That of a 2xx goes from end to end; a log that has others would have it. */
+static bool is_lost_ack(struct finder *f, const struct uct_call *c, const struct uct_ref *sent)
+{
+    const struct uct_msg *m = sent->msg;
+    if (m->method != f->ack || m->status || !m->to_tag || c->status < 200 || c->status >= 300)
+        return false;
+    const struct uct_link *link = uct_links_find(f->l, f->l->box[sent->source], m->remote);
+    return link && link->peer != UINT32_MAX && cover_of(f, link->peer)->nack >= KNOWN_BY;
 }
 
 static bool got_in(const struct finder *f, const struct uct_call *c, uint32_t box, const struct uct_msg *m)
@@ -376,6 +443,128 @@ static bool got_in(const struct finder *f, const struct uct_call *c, uint32_t bo
     for (size_t i = 0; i < c->nrefs; i++) {
         const struct uct_ref *r = &c->refs[i];
         if (r->msg && r->msg->dir != UCT_DIR_OUT && f->l->box[r->source] == box && uct_msg_base(r->msg) == base)
+            return true;
+    }
+    return false;
+}
+
+static void list_trails(const struct uct_call *c, struct trail *t)
+{
+    memset(t, 0, (c->messages + 1u) * sizeof *t);
+    for (size_t i = 0; i < c->nrefs; i++) {
+        const struct uct_ref *r = &c->refs[i];
+        struct trail *x = &t[r->group];
+        if (!r->group || r->group > c->messages)
+            continue;
+        x->got |= r->msg->dir != UCT_DIR_OUT;
+        if (r->msg->dir != UCT_DIR_OUT)
+            continue;
+        x->first = x->first ? x->first : (uint32_t)i + 1;
+        x->last = (uint32_t)i + 1;
+    }
+}
+
+/* ---- logs that are not whole -------------------------------------------- */
+
+/* A search for one call, a log of one of several boxes behind one address: what such a log lacks did not get lost.
+ * It shows by what others got from the box and the log does not have. */
+static bool sent_by(const struct finder *f, const struct uct_call *c, uint32_t box, const struct uct_msg *m)
+{
+    uint64_t base = uct_msg_base(m);
+    for (size_t i = 0; i < c->nrefs; i++) {
+        const struct uct_ref *r = &c->refs[i];
+        if (r->msg && r->msg->dir != UCT_DIR_IN && f->l->box[r->source] == box && uct_msg_base(r->msg) == base)
+            return true;
+    }
+    return false;
+}
+
+static void note_unseen(struct finder *f, const struct uct_call *c, const struct trail *t)
+{
+    struct hole hole;
+    for (size_t i = 0, tried = 0; i < c->nrefs && tried < LOST_MOST && f->nunseen < UNSEEN_MOST; i++) {
+        const struct uct_ref *r = &c->refs[i];
+        if (!r->group || r->group > c->messages || r->msg->dir != UCT_DIR_IN || t[r->group].first ||
+            r->time == UCT_NO_TIME || !counts(f, r->msg))
+            continue;
+        uint32_t box = f->l->box[r->source];
+        const struct uct_link *link = uct_links_find(f->l, box, r->msg->remote);
+        if (!link || link->peer == UINT32_MAX || link->peer == box)
+            continue;
+        tried++;
+        int64_t error = clock_error(f, box, link->peer);
+        if (error < 0 || error > ERROR_MOST_MS || covers(f, link->peer, r->time, error, &hole) != COVERED ||
+            sent_by(f, c, link->peer, r->msg))
+            continue;
+        if (!UCT_ROOM(f->unseen, f->nunseen, f->cunseen)) {
+            f->failed = true;
+            return;
+        }
+        f->unseen[f->nunseen++] = (struct unseen){r->time, link->peer};
+    }
+}
+
+static int by_box(const void *a, const void *b)
+{
+    const struct unseen *x = a, *y = b;
+    if (x->box != y->box)
+        return x->box < y->box ? -1 : 1;
+    return (x->time > y->time) - (x->time < y->time);
+}
+
+static void list_unseen(struct finder *f)
+{
+    struct trail *t = NULL;
+    size_t room = 0;
+    f->unseen_listed = true;
+    for (size_t i = 0; i < f->c->n && !f->failed; i++) {
+        const struct uct_call *c = &f->c->items[i];
+        if (c->messages + 1u > room) {
+            free(t);
+            room = (c->messages + 1u) * 2;
+            t = malloc(room * sizeof *t);
+        }
+        f->failed |= !t;
+        if (!t)
+            break;
+        list_trails(c, t);
+        note_unseen(f, c, t);
+    }
+    free(t);
+    if (f->nunseen > 1)
+        qsort(f->unseen, f->nunseen, sizeof *f->unseen, by_box);
+}
+
+/* Does the box's log have all that it surely sent about that time? */
+static bool is_whole(struct finder *f, uint32_t box, int64_t t)
+{
+    if (!f->unseen_listed)
+        list_unseen(f);
+    size_t lo = 0, hi = f->nunseen;
+    const struct unseen from = {t - SIP_AGO_MS, box};
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (by_box(&f->unseen[mid], &from) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return f->nunseen < UNSEEN_MOST && (lo == f->nunseen || f->unseen[lo].box != box || f->unseen[lo].time > t + SIP_AGO_MS);
+}
+
+/* ---- messages without an arrival, judged -------------------------------- */
+
+/* Who answers a request, or acknowledges an answer, has it, whatever its log says. */
+static bool answered(const struct finder *f, const struct uct_call *c, const struct uct_ref *sent)
+{
+    uint32_t box = f->l->box[sent->source], host = uct_links_host(f->l, sent->msg->remote);
+    const struct uct_msg *m = sent->msg;
+    for (size_t i = 0; i < c->nrefs; i++) {
+        const struct uct_msg *x = c->refs[i].msg;
+        if (!x || x->dir != UCT_DIR_IN || x->cseq != m->cseq || f->l->box[c->refs[i].source] != box ||
+            uct_links_host(f->l, x->remote) != host)
+            continue;
+        if (m->status ? m->status >= 200 && x->method == f->ack : x->status && x->method == m->method)
             return true;
     }
     return false;
@@ -403,10 +592,10 @@ static void judge_trail(struct finder *f, size_t call, const struct trail *t)
     enum covering how = covers(f, link->peer, sent->time, error, &hole);
     if (how == COVERED)
         how = covers(f, link->peer, last->time, error, &hole);
-    if (how == COVERED) {
+    if (how == COVERED && !answered(f, c, sent) && is_whole(f, link->peer, sent->time)) {
         if (begin(f, "sip.message-lost", call, sent))
             field_hop(f, sent, link->peer);
-    } else if (how != NOT_KNOWN && !sent->msg->status && sent->msg->method == c->method && !has_final(c)) {
+    } else if (how != COVERED && how != NOT_KNOWN && !sent->msg->status && sent->msg->method == c->method && !has_final(c)) {
         if (begin(f, "sip.log-ends-early", call, sent)) {
             field_hop(f, sent, link->peer);
             field_log(f, link->peer, how, &hole);
@@ -417,22 +606,6 @@ static void judge_trail(struct finder *f, size_t call, const struct trail *t)
 static bool is_call(const struct finder *f, const struct uct_call *c)
 {
     return c->method && (is(f, c->method, "INVITE") || is(f, c->method, "BYE"));
-}
-
-static void list_trails(const struct uct_call *c, struct trail *t)
-{
-    memset(t, 0, (c->messages + 1u) * sizeof *t);
-    for (size_t i = 0; i < c->nrefs; i++) {
-        const struct uct_ref *r = &c->refs[i];
-        struct trail *x = &t[r->group];
-        if (!r->group || r->group > c->messages)
-            continue;
-        x->got |= r->msg->dir != UCT_DIR_OUT;
-        if (r->msg->dir != UCT_DIR_OUT)
-            continue;
-        x->first = x->first ? x->first : (uint32_t)i + 1;
-        x->last = (uint32_t)i + 1;
-    }
 }
 
 /* ---- calls without an answer ------------------------------------------- */
@@ -524,31 +697,57 @@ static void list_expressways(struct finder *f)
 }
 
 /* An Expressway of the called domain whose log covers the moment: its box, or UINT32_MAX. */
-static uint32_t covering_expressway(struct finder *f, uint32_t from, int64_t t, struct uct_slice domain)
+static uint32_t covering_expressway(struct finder *f, const struct uct_ref *r, struct uct_slice domain, int64_t *at)
 {
     struct hole hole;
     for (size_t i = 0; i < f->nexpressway; i++) {
         uint32_t box = f->expressway[i];
-        int64_t error = clock_error(f, from, box);
-        if (error >= 0 && error <= ERROR_MOST_MS && covers(f, box, t, error, &hole) == COVERED && serves(f, box, domain))
+        int64_t error, t = time_at(f, r, box, &error);
+        if (t != UCT_NO_TIME && error <= ERROR_MOST_MS && covers(f, box, t, error, &hole) == COVERED &&
+            serves(f, box, domain) && is_whole(f, box, t)) {
+            *at = t;
             return box;
+        }
     }
     return UINT32_MAX;
+}
+
+/* The first sighting of the call by a box whose clock can be held against an Expressway that covers it. */
+static const struct uct_ref *first_covered(struct finder *f, const struct uct_call *c, uint32_t *box, int64_t *at)
+{
+    uint32_t asked[4], nasked = 0;
+    for (size_t i = 0; i < c->nrefs && nasked < 4; i++) {
+        const struct uct_ref *r = &c->refs[i];
+        uint32_t from = f->l->box[r->source];
+        bool again = r->time == UCT_NO_TIME || (r->msg && r->msg->status);
+        for (uint32_t k = 0; k < nasked; k++)
+            again |= asked[k] == from;
+        if (again)
+            continue;
+        asked[nasked++] = from;
+        *box = covering_expressway(f, r, domain_of(f, c->to), at);
+        if (*box != UINT32_MAX)
+            return r;
+    }
+    return NULL;
 }
 
 static void judge_refused(struct finder *f, size_t call)
 {
     const struct uct_call *c = &f->c->items[call];
-    const struct uct_ref *first = NULL;
-    for (size_t i = 0; i < c->nrefs && !first; i++)
-        if (c->refs[i].msg && !c->refs[i].msg->status && c->refs[i].time != UCT_NO_TIME)
-            first = &c->refs[i];
-    if (!first || !c->to || seen_in(f, c, &uct_parser_expressway))
+    uint32_t box;
+    int64_t when;
+    char name[128], at[32];
+    if (!c->to || seen_in(f, c, &uct_parser_expressway))
         return;
-    uint32_t box = covering_expressway(f, f->l->box[first->source], first->time, domain_of(f, c->to));
-    if (box == UINT32_MAX || !begin(f, "federation.never-reached-us", call, first))
+    const struct uct_ref *first = first_covered(f, c, &box, &when);
+    if (!first || !begin(f, "federation.never-reached-us", call, first))
         return;
-    field_hop(f, first, box);
+    name_box(f, f->l->box[first->source], name, sizeof name);
+    field_text(f, "sender", name);
+    name_box(f, box, name, sizeof name);
+    field_text(f, "receiver", name);
+    field_text(f, "sent-at", clock_text(when, at));
     field(f, "domain", domain_of(f, c->to));
 }
 
@@ -560,7 +759,8 @@ static void judge_call(struct finder *f, size_t call, struct trail *t)
     list_trails(c, t);
     for (size_t i = 0, tried = 0; i < c->nrefs && f->l->nboxes > 1 && tried < LOST_MOST; i++) {
         const struct trail *x = &t[c->refs[i].group];
-        if (!c->refs[i].group || x->first != i + 1 || x->got || !counts(f, c->refs[i].msg))
+        if (!c->refs[i].group || x->first != i + 1 || x->got ||
+            (!counts(f, c->refs[i].msg) && !is_lost_ack(f, c, &c->refs[i])))
             continue;
         tried++;
         judge_trail(f, call, x);
@@ -577,6 +777,8 @@ enum uct_status uct_absences_find(const struct uct_sources *s, const struct uct_
     size_t room = 0;
     *out = (struct uct_absences){0};
     f.failed = !f.cover;
+    f.ack = uct_intern_find(s->strings, UCT_S("ACK"));
+    f.ack = f.ack ? f.ack : UINT32_MAX;
     for (size_t i = 0; i < c->n && !f.failed; i++) {
         const struct uct_call *call = &c->items[i];
         if (!is_call(&f, call))
@@ -598,6 +800,7 @@ enum uct_status uct_absences_find(const struct uct_sources *s, const struct uct_
     for (size_t i = 0; f.cover && i < s->n; i++)
         free(f.cover[i].holes);
     free(f.cover);
+    free(f.unseen);
     free(t);
     return f.failed ? UCT_FATAL : UCT_OK;
 }
