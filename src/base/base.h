@@ -160,6 +160,9 @@ uint32_t uct_intern_count(const struct uct_intern *t);       /* numbers handed o
 int64_t uct_time_civil(int year, int month, int day, int hour, int minute, int second, int ms);
 /* "2017-03-02T07:10:46.230Z" and a NUL; out has room for 32 bytes. */
 const char *uct_time_format(int64_t ms, char out[32]);
+/* What of an offset of stamps is likely to be their zone: the nearest quarter hour if some place on Earth has it, or
+ * if the offset is too large to be that of a clock alone; else 0. */
+int64_t uct_zone_likely(int64_t offset_ms);
 /* The whole quarter hours nearest to an offset, as "+01:00". */
 const char *uct_zone_format(int64_t offset_ms, char out[16]);
 /* Parses "2017-03-02[T ]07:10[:46[.,frac]][Z|±hh[:]mm]"; no zone means UTC

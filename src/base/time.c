@@ -46,6 +46,24 @@ const char *uct_time_format(int64_t t, char out[32])
     return out;
 }
 
+static bool is_zone(int minutes)
+{
+    static const short odd[] = {-570, -210, -150, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825};
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
+        if (minutes == odd[i])
+            return true;
+    return minutes % 60 == 0;
+}
+
+int64_t uct_zone_likely(int64_t offset_ms)
+{
+    const int64_t quarter = 15 * 60000, hour = 4 * quarter;
+    int64_t zone = (offset_ms + (offset_ms < 0 ? -quarter : quarter) / 2) / quarter * quarter;
+    if (zone < -12 * hour || zone > 14 * hour)
+        return 0;
+    return is_zone((int)(zone / 60000)) || zone <= -hour || zone >= hour ? zone : 0;
+}
+
 const char *uct_zone_format(int64_t offset_ms, char out[16])
 {
     int64_t quarter = 15 * 60000, abs = offset_ms < 0 ? -offset_ms : offset_ms;

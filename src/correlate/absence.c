@@ -9,6 +9,7 @@
 
 #include "../sip/sip.h"
 #include "links.h"
+#include "skew.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@
 #define SIP_LEAST 4               /* messages that show that a log is one of SIP */
 #define SIP_AGO_MS 600000         /* ... at this distance from them, too, while it goes on */
 #define UNSEEN_MOST 65536
+#define SKEW_LEAST_MS 60000       /* clocks that are set over the network are not that far apart */
 #define LOST_MOST 8               /* per call */
 #define RECORDS_MOST 65536        /* all together: what is missing from a huge log is missing for one reason */
 #define FILES_APART 64            /* as links.c looks for the files of a set */
@@ -271,17 +273,7 @@ static int64_t time_at(const struct finder *f, const struct uct_ref *r, uint32_t
 
 static void name_box(const struct finder *f, uint32_t box, char *out, size_t n)
 {
-    const struct uct_source *s = f->s->items[box];
-    struct uct_slice name = {0};
-    for (size_t b = 0; b < s->nblocks && !name.n; b++)
-        name = uct_interned(f->s->strings, s->blocks[b].host);
-    if (!name.n && s->parser == &uct_parser_uccapi) {
-        name = UCT_S("the client");
-    } else if (!name.n) {
-        const char *slash = strrchr(s->name, '/');
-        name = uct_slice_str(slash ? slash + 1 : s->name);
-    }
-    snprintf(out, n, "%.*s", (int)(name.n < n - 1 ? name.n : n - 1), name.p);
+    uct_box_name(f->s, box, out, n);
 }
 
 /* "08:10:46.230" */
@@ -448,6 +440,17 @@ static bool got_in(const struct finder *f, const struct uct_call *c, uint32_t bo
     return false;
 }
 
+/* Room for the messages of a call. */
+static bool fit_trails(const struct uct_call *c, struct trail **t, size_t *room)
+{
+    if (c->messages + 1u <= *room)
+        return true;
+    free(*t);
+    *room = (c->messages + 1u) * 2;
+    *t = malloc(*room * sizeof **t);
+    return *t != NULL;
+}
+
 static void list_trails(const struct uct_call *c, struct trail *t)
 {
     memset(t, 0, (c->messages + 1u) * sizeof *t);
@@ -519,14 +522,10 @@ static void list_unseen(struct finder *f)
     f->unseen_listed = true;
     for (size_t i = 0; i < f->c->n && !f->failed; i++) {
         const struct uct_call *c = &f->c->items[i];
-        if (c->messages + 1u > room) {
-            free(t);
-            room = (c->messages + 1u) * 2;
-            t = malloc(room * sizeof *t);
-        }
-        f->failed |= !t;
-        if (!t)
+        if (!fit_trails(c, &t, &room)) {
+            f->failed = true;
             break;
+        }
         list_trails(c, t);
         note_unseen(f, c, t);
     }
@@ -751,6 +750,78 @@ static void judge_refused(struct finder *f, size_t call)
     field(f, "domain", domain_of(f, c->to));
 }
 
+/* ---- clocks that are off ------------------------------------------------ */
+
+static void field_skew(struct finder *f, uint32_t box, const struct uct_skew *k)
+{
+    struct uct_buf b = {0};
+    char name[128];
+    uct_skew_say(&b, f->s, box, k);
+    name_box(f, box, name, sizeof name);
+    field_text(f, "box", name);
+    name_box(f, k->against, name, sizeof name);
+    field_text(f, "reference", name);
+    field(f, "clock", uct_slice(b.p, b.n));
+    f->failed |= b.failed;
+    uct_buf_free(&b);
+}
+
+/* Both ends of one message show it: two records, of no call. */
+static void tell_skew(struct finder *f, size_t call, const struct uct_ref *sent, const struct uct_ref *got, uint32_t box,
+                      const struct uct_skew *k)
+{
+    const struct uct_ref *ends[] = {sent, got};
+    for (size_t i = 0; i < 2; i++)
+        if (begin(f, "clock.skew", call, ends[i])) {
+            f->out->block.kept[f->out->block.nkept - 1].call_id = 0;
+            field_skew(f, box, k);
+        }
+}
+
+static void list_skewed(struct finder *f, const struct uct_skew *all, bool *wanted, size_t *n)
+{
+    for (uint32_t i = 0; i < f->s->n; i++) {
+        wanted[i] = f->l->box[i] == i && f->s->items[i]->samples && f->s->items[i]->reference != f->s->items[i] &&
+                    uct_skew_is(&all[i], SKEW_LEAST_MS);
+        *n += wanted[i];
+    }
+}
+
+static void judge_skews(struct finder *f)
+{
+    struct uct_skew *all = malloc((f->s->n + 1) * sizeof *all);
+    bool *wanted = calloc(f->s->n + 1, sizeof *wanted);
+    struct trail *t = NULL;
+    size_t n = 0, room = 0;
+    f->failed |= !all || !wanted || uct_skews_list(f->s, all) != UCT_OK;
+    if (!f->failed)
+        list_skewed(f, all, wanted, &n);
+    for (size_t i = 0; i < f->c->n && n && !f->failed; i++) {
+        const struct uct_call *c = &f->c->items[i];
+        if (!fit_trails(c, &t, &room)) {
+            f->failed = true;
+            break;
+        }
+        list_trails(c, t);
+        for (size_t k = 0; k < c->nrefs && n; k++) {
+            const struct uct_ref *got = &c->refs[k];
+            uint32_t first = got->group && got->group <= c->messages && got->msg->dir == UCT_DIR_IN ? t[got->group].first : 0;
+            if (!first)
+                continue;
+            uint32_t a = f->l->box[c->refs[first - 1].source], b = f->l->box[got->source];
+            uint32_t box = a != b && wanted[a] ? a : b;
+            if (a == b || !wanted[box])
+                continue;
+            wanted[box] = false;
+            n--;
+            tell_skew(f, i, &c->refs[first - 1], got, box, &all[box]);
+        }
+    }
+    free(all);
+    free(wanted);
+    free(t);
+}
+
 /* ---- all of it --------------------------------------------------------- */
 
 static void judge_call(struct finder *f, size_t call, struct trail *t)
@@ -783,17 +854,13 @@ enum uct_status uct_absences_find(const struct uct_sources *s, const struct uct_
         const struct uct_call *call = &c->items[i];
         if (!is_call(&f, call))
             continue;
-        if (call->messages + 1u > room) {
-            struct trail *p = realloc(t, (call->messages + 1u) * 2 * sizeof *t);
-            if (!p) {
-                f.failed = true;
-                break;
-            }
-            t = p;
-            room = (call->messages + 1u) * 2;
+        if (!fit_trails(call, &t, &room)) {
+            f.failed = true;
+            break;
         }
         judge_call(&f, i, t);
     }
+    judge_skews(&f);
     list_expressways(&f);
     for (size_t i = 0; i < nrefused && !f.failed; i++)
         judge_refused(&f, refused[i]);

@@ -7,9 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ZONE_MS 900000
-#define ZONE_MOST_MS 50400000     /* +14:00 */
-
 bool uct_clock_off(const struct uct_report *r, size_t i)
 {
     const struct uct_rsource *s = &r->sources[i];
@@ -58,11 +55,11 @@ static void add_lower(struct uct_buf *b, const char *word)
 void uct_say_clock(struct uct_buf *b, const struct uct_report *r, size_t i, bool utf8)
 {
     const struct uct_rsource *s = &r->sources[i], *ref = reference_of(r, s->reference);
-    int64_t off = s->offset_ms, zone = (off + (off < 0 ? -ZONE_MS : ZONE_MS) / 2) / ZONE_MS * ZONE_MS;
+    int64_t off = s->offset_ms, zone = s->zone ? uct_zone_likely(off) : 0;
     char text[16];
     add_name(b, s, s->name, ref, s->reference);
     uct_buf_addf(b, " %s ", uct_word(UCT_W_CLOCK_IS, r->lang));
-    if (s->zone && zone && llabs(zone) <= ZONE_MOST_MS) {
+    if (zone) {
         uct_buf_addf(b, "%s, ", uct_zone_format(zone, text));
         off -= zone;
     }
