@@ -139,12 +139,34 @@ static void cover_steps(struct finder *f, struct cover *c, const struct uct_sour
         }
 }
 
+/* Is a silence as printed no more than a clock that was set forward? */
+static bool is_step(const struct uct_source *s, struct uct_gap g, int64_t longest)
+{
+    for (size_t i = 1; i < s->nshifts; i++) {
+        int64_t step = s->shifts[i].ahead_ms - s->shifts[i - 1].ahead_ms, rest = g.to - g.from - step;
+        if (step > longest && rest > -STEP_MS && rest <= longest)
+            return true;
+    }
+    return false;
+}
+
+/* One such silence is the step itself; if several are as long, nobody knows which. */
+static bool one_step(const struct uct_source *s, int64_t longest)
+{
+    size_t n = 0;
+    for (size_t b = 0; s->nshifts > 1 && s->nshifts < 16 && b < s->nblocks; b++)
+        for (size_t i = 0; i < s->blocks[b].ngaps; i++)
+            n += is_step(s, s->blocks[b].gaps[i], longest);
+    return n == 1;
+}
+
 static void cover_source(struct finder *f, struct cover *c, const struct uct_source *s, int64_t longest)
 {
     int64_t back = UCT_NO_TIME;
     if (s->first == UCT_NO_TIME)
         return;
     cover_steps(f, c, s, longest);
+    bool stepped = one_step(s, longest);
     c->first = c->first == UCT_NO_TIME || s->first < c->first ? s->first : c->first;
     c->last = c->last == UCT_NO_TIME || s->last > c->last ? s->last : c->last;
     for (size_t b = 0; b < s->nblocks; b++) {
@@ -153,7 +175,7 @@ static void cover_source(struct finder *f, struct cover *c, const struct uct_sou
             add_hole(f, c, s, (struct uct_gap){back, k->front});
         back = k->back != UCT_NO_TIME ? k->back : back;
         for (size_t i = 0; i < k->ngaps; i++)
-            if (k->gaps[i].to - k->gaps[i].from > longest)
+            if (k->gaps[i].to - k->gaps[i].from > longest && !(stepped && is_step(s, k->gaps[i], longest)))
                 add_hole(f, c, s, k->gaps[i]);
         for (size_t i = 0; i < k->nmsgs; i++) {
             int64_t t = uct_source_time(s, k->msgs[i].time, k->msgs[i].offset);

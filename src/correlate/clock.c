@@ -26,6 +26,7 @@
 #define MOST_DELAY_MS 30000       /* no message is longer on its way */
 #define TOLERANCE_MS 5            /* stamps are taken before or after the event */
 #define JUMP_MS 1000              /* from here on a step is a clock that was set, not drift */
+#define SET_BACK_MS 60000         /* a clock set back by this makes its stamps run backwards in all but the quietest logs */
 #define DRIFT_PPM 300             /* no clock runs worse */
 #define PROOF 2                   /* samples that make a new stretch */
 #define SILENCE_MS 600000         /* in one this long a clock may have been set unseen */
@@ -65,6 +66,7 @@ struct stretch {
     size_t begin, end;            /* its samples among the bounds */
     size_t samples;
     int64_t ahead, error;
+    bool other;                   /* it begins with a step that the box's own stamps do not show */
 };
 
 struct stretches {
@@ -596,6 +598,7 @@ static void place_step(const struct clocks *k, const struct bound *before, struc
             }
             last = m->time;
         }
+    s->other = step > 0 ? best < step / 2 : best == 0 && step <= -SET_BACK_MS;
 }
 
 static void find_steps(const struct clocks *k, const struct bound *b, size_t n, struct stretches *s)
@@ -639,13 +642,13 @@ static struct regime largest_regime(const struct stretches *s)
     return best;
 }
 
-static void note_jump(struct uct_source *s, int64_t step)
+/* A clock that was set shows in its own stamps: a step back, or a silence as long as the step. */
+static void note_jump(struct uct_source *s, int64_t step, bool other)
 {
-    char text[96];
     int64_t a = llabs(step);
-    snprintf(text, sizeof text, "%sits clock was set %s by %" PRId64 ".%03" PRId64 " s while it was written", s->note.n ? "; " : "",
-             step < 0 ? "back" : "forward", a / 1000, a % 1000);
-    uct_buf_adds(&s->note, text);
+    bool back = other ? step > 0 : step < 0;
+    uct_buf_addf(&s->note, "%s%s was set %s by %" PRId64 ".%03d s while it was written", s->note.n ? "; " : "",
+                 other ? "the clock it is measured by" : "its clock", back ? "back" : "forward", a / 1000, (int)(a % 1000));
 }
 
 /* Copies the box's stretches into one of its sources. */
@@ -663,7 +666,7 @@ static bool tell(const struct clocks *k, uint32_t source, const struct stretches
         if (x->from <= base || !s->nshifts)
             s->nshifts = 0;
         else if (llabs(x->ahead - all->v[i - 1].ahead) >= JUMP_MS)
-            note_jump(s, x->ahead - all->v[i - 1].ahead);
+            note_jump(s, x->ahead - all->v[i - 1].ahead, x->other);
         s->shifts[s->nshifts++] = (struct uct_shift){s->nshifts ? x->from - base : 0, x->ahead};
     }
     return true;

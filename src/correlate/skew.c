@@ -90,21 +90,6 @@ bool uct_skew_is(const struct uct_skew *k, int64_t least_ms)
     return k->against != UINT32_MAX && llabs(k->ms) > k->error_ms && llabs(k->ms) >= least_ms;
 }
 
-/* "41.2 s", "3 min 5.0 s", "1 h 0 min 5.0 s", "31 d 2 h" */
-static void add_length(struct uct_buf *b, int64_t ms)
-{
-    ms += 50;
-    int64_t s = ms / 1000, d = s / 86400, h = s / 3600 % 24, m = s / 60 % 60;
-    if (d)
-        uct_buf_addf(b, "%" PRId64 " d ", d);
-    if (d || h)
-        uct_buf_addf(b, "%" PRId64 " h ", h);
-    if (!d && (h || m))
-        uct_buf_addf(b, "%" PRId64 " min ", m);
-    if (!d)
-        uct_buf_addf(b, "%" PRId64 ".%d s ", s % 60, (int)(ms % 1000 / 100));
-}
-
 void uct_skew_say(struct uct_buf *b, const struct uct_sources *s, uint32_t source, const struct uct_skew *k)
 {
     char name[128];
@@ -114,8 +99,8 @@ void uct_skew_say(struct uct_buf *b, const struct uct_sources *s, uint32_t sourc
         char zone[16];
         uct_buf_addf(b, "at %s and ", uct_zone_format(k->zone_ms, zone));
     }
-    add_length(b, llabs(k->ms));
+    uct_length_add(b, llabs(k->ms));
     uct_box_name(s, k->against, name, sizeof name);
-    uct_buf_addf(b, "%s %s (within %" PRId64 " ms, by %" PRId64 " messages)", k->ms < 0 ? "behind" : "ahead of", name,
+    uct_buf_addf(b, " %s %s (within %" PRId64 " ms, by %" PRId64 " messages)", k->ms < 0 ? "behind" : "ahead of", name,
                  k->error_ms, k->samples);
 }

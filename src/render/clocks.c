@@ -4,7 +4,6 @@
 #include "words.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 bool uct_clock_off(const struct uct_report *r, size_t i)
@@ -36,16 +35,6 @@ static void add_name(struct uct_buf *b, const struct uct_rsource *s, const char 
     uct_buf_adds(b, strcmp(mine, short_name(other, other_name)) != 0 ? mine : name);
 }
 
-/* "41.2", "0.008" */
-static void add_seconds(struct uct_buf *b, int64_t ms)
-{
-    char digits[4];
-    snprintf(digits, sizeof digits, "%03d", (int)(ms % 1000));
-    for (int k = 2; k > 0 && digits[k] == '0'; k--)
-        digits[k] = '\0';
-    uct_buf_addf(b, "%" PRId64 ".%s s", ms / 1000, digits);
-}
-
 static void add_lower(struct uct_buf *b, const char *word)
 {
     uct_buf_addc(b, (char)uct_lower((unsigned char)*word));
@@ -63,7 +52,7 @@ void uct_say_clock(struct uct_buf *b, const struct uct_report *r, size_t i, bool
         uct_buf_addf(b, "%s, ", uct_zone_format(zone, text));
         off -= zone;
     }
-    add_seconds(b, llabs(off));
+    uct_length_add(b, llabs(off));
     uct_buf_addf(b, " %s ", uct_word(off < 0 ? UCT_W_CLOCK_BEHIND : UCT_W_CLOCK_AHEAD, r->lang));
     add_name(b, ref, s->reference, s, s->name);
     uct_buf_addf(b, " (%s%" PRId64 " ms, %" PRId64 " ", utf8 ? "\xc2\xb1" : "+-", s->error_ms, s->samples);
