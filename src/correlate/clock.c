@@ -30,6 +30,7 @@
 #define DRIFT_PPM 300             /* no clock runs worse */
 #define PROOF 2                   /* samples that make a new stretch */
 #define SILENCE_MS 600000         /* in one this long a clock may have been set unseen */
+#define SHAKY_MS 60000            /* what was seen across one this long counts only if there is nothing else */
 
 /* One box's sighting, where it stands. */
 struct place {
@@ -395,11 +396,11 @@ static size_t keep_firm(struct bound *b, size_t n)
 {
     size_t firm = 0;
     for (size_t i = 0; i < n; i++)
-        firm += b[i].silence < SILENCE_MS;
+        firm += b[i].silence < SHAKY_MS;
     for (size_t i = 0, at = 0; i < n; i++) {
         if (!firm && b[i].silence >= SILENCE_MS)
             b[i].error += b[i].silence;
-        if (firm && b[i].silence < SILENCE_MS)
+        if (firm && b[i].silence < SHAKY_MS)
             b[at++] = b[i];
     }
     return firm ? firm : n;
