@@ -665,6 +665,58 @@ static void judge_unanswered(struct finder *f, size_t call, const struct trail *
     }
 }
 
+/* ---- answers that nobody acknowledged ----------------------------------- */
+
+#define REPEATS_LEAST 3           /* sendings of one answer that show that its sender waits for the ACK */
+#define REPEATS_MS 1500           /* ... over this time */
+
+/* How often, after this first sending, the box sent that answer, and until when. */
+static size_t repeats(const struct finder *f, const struct uct_call *c, size_t first, int64_t *last)
+{
+    const struct uct_ref *a = &c->refs[first];
+    size_t n = 1;
+    *last = a->time;
+    for (size_t i = first + 1; i < c->nrefs; i++) {
+        const struct uct_ref *r = &c->refs[i];
+        if (r->group != a->group || r->msg->dir != UCT_DIR_OUT || f->l->box[r->source] != f->l->box[a->source] ||
+            r->time == *last || r->time == UCT_NO_TIME)
+            continue;
+        n++;
+        *last = r->time;
+    }
+    return n;
+}
+
+static bool has_ack(const struct finder *f, const struct uct_call *c, uint32_t cseq)
+{
+    for (size_t i = 0; i < c->nrefs; i++)
+        if (c->refs[i].msg && c->refs[i].msg->method == f->ack && c->refs[i].msg->cseq == cseq)
+            return true;
+    return false;
+}
+
+/* An answer that is sent again and again waits for an ACK that no log has, though the box writes those of others. */
+static void judge_ack(struct finder *f, size_t call)
+{
+    const struct uct_call *c = &f->c->items[call];
+    size_t i = 0;
+    int64_t last;
+    while (i < c->nrefs && !(c->refs[i].group && c->refs[i].msg->dir == UCT_DIR_OUT && c->refs[i].msg->status >= 200 &&
+                             c->refs[i].msg->status < 300 && c->refs[i].msg->method == c->method))
+        i++;
+    if (i == c->nrefs || c->refs[i].time == UCT_NO_TIME || !is(f, c->method, "INVITE"))
+        return;
+    const struct uct_ref *sent = &c->refs[i];
+    size_t n = repeats(f, c, i, &last);
+    if (n < REPEATS_LEAST || last - sent->time < REPEATS_MS || has_ack(f, c, sent->msg->cseq) ||
+        cover_of(f, f->l->box[sent->source])->nack < KNOWN_BY || !begin(f, "sip.not-acknowledged", call, sent))
+        return;
+    char times[24];
+    snprintf(times, sizeof times, "%zu", n);
+    field_hop(f, sent, UINT32_MAX);
+    field_text(f, "times", times);
+}
+
 /* ---- calls that a Microsoft server gave up ------------------------------ */
 
 static bool seen_in(const struct finder *f, const struct uct_call *c, const struct uct_parser *parser)
@@ -860,6 +912,8 @@ static void judge_call(struct finder *f, size_t call, struct trail *t)
     }
     if (c->outcome == UCT_UNANSWERED)
         judge_unanswered(f, call, t);
+    if (c->retransmissions && c->status >= 200 && c->status < 300)
+        judge_ack(f, call);
 }
 
 enum uct_status uct_absences_find(const struct uct_sources *s, const struct uct_calls *c, const size_t *refused,

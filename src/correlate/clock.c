@@ -294,7 +294,8 @@ static uint8_t basis_of(const struct uct_source *s)
 }
 
 /* The Expressway source with a UTCTime and the most messages, then the lowest
- * id; without one the source whose own log says its time best. */
+ * id; without one the source whose own log says its time best: a server's trace
+ * is written in UTC as a rule, a client's in its local time. */
 static uint32_t choose_reference(const struct clocks *k, const uint32_t *root, uint32_t component)
 {
     uint32_t best = UINT32_MAX;
@@ -305,7 +306,8 @@ static uint32_t choose_reference(const struct clocks *k, const uint32_t *root, u
             continue;
         uint8_t basis = basis_of(s);
         int rank = s->parser == &uct_parser_expressway && basis == UCT_BASIS_UTC_FIELD ? 4
-                   : s->tz_user ? 3 : basis == UCT_BASIS_UTC_FIELD || basis == UCT_BASIS_ZONE ? 2 : 1;
+                   : s->tz_user ? 3 : basis == UCT_BASIS_UTC_FIELD || basis == UCT_BASIS_ZONE ? 2
+                   : s->parser == &uct_parser_lync_server ? 1 : 0;
         if (best == UINT32_MAX || rank > best_rank ||
             (rank == best_rank && k->c->source_messages[i] > k->c->source_messages[best])) {
             best = i;
