@@ -70,7 +70,29 @@ const char *uct_options_check(const struct uct_options *o)
 
 /* ---- sources ----------------------------------------------------------- */
 
-/* Clocks the user set. Pieces and parts match by their own name or the stream's. */
+/* "both.log@1200" by the name of the file it is a part of. */
+static bool part_named(const char *pattern, const char *name)
+{
+    char whole[1024];
+    const char *at = strrchr(name, '@');
+    size_t n = at ? (size_t)(at - name) : 0;
+    if (!n || n >= sizeof whole || !at[1] || at[1 + strspn(at + 1, "0123456789")])
+        return false;
+    memcpy(whole, name, n);
+    whole[n] = '\0';
+    return uct_glob_name(pattern, whole);
+}
+
+static bool states_time(const struct uct_source *s)
+{
+    for (size_t i = 0; i < s->nblocks; i++)
+        if (s->blocks[i].basis == UCT_BASIS_UTC_FIELD || s->blocks[i].basis == UCT_BASIS_ZONE)
+            return true;
+    return false;
+}
+
+/* Clocks the user set.  Pieces and parts match by their own name or the stream's, but by that not one that tells its
+ * time itself. */
 static void set_clocks(const struct uct_options *o, struct uct_sources *s)
 {
     for (size_t i = 0; i < o->ntz; i++) {
@@ -83,7 +105,8 @@ static void set_clocks(const struct uct_options *o, struct uct_sources *s)
         pattern[glob.n] = '\0';
         for (size_t k = 0; k < s->n; k++) {
             struct uct_source *src = s->items[k];
-            if (!uct_glob_name(pattern, src->name) && !(src->document && uct_glob_name(pattern, src->document->name)))
+            if (!uct_glob_name(pattern, src->name) && !(src->document && uct_glob_name(pattern, src->document->name)) &&
+                !(!states_time(src) && part_named(pattern, src->name)))
                 continue;
             src->tz_ms = ms;
             src->tz_user = true;

@@ -175,6 +175,11 @@ uint32_t uct_intern_count(const struct uct_intern *t);       /* numbers handed o
 int64_t uct_time_civil(int year, int month, int day, int hour, int minute, int second, int ms);
 /* "2017-03-02T07:10:46.230Z" and a NUL; out has room for 32 bytes. */
 const char *uct_time_format(int64_t ms, char out[32]);
+/* A length of time for the reader: "0.008 s", "41.2 s", "3 min 5.0 s", "1 h 0 min 5.0 s", "31 d 2 h". */
+void uct_length_add(struct uct_buf *b, int64_t ms);
+/* What of an offset of stamps is likely to be their zone: the nearest quarter hour if some place on Earth has it, or
+ * if the offset is too large to be that of a clock alone; else 0. */
+int64_t uct_zone_likely(int64_t offset_ms);
 /* The whole quarter hours nearest to an offset, as "+01:00". */
 const char *uct_zone_format(int64_t offset_ms, char out[16]);
 /* Parses "2017-03-02[T ]07:10[:46[.,frac]][Z|±hh[:]mm]"; no zone means UTC

@@ -1,6 +1,7 @@
 /* Time stamps as milliseconds of UTC. */
 #include "base.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 /* Days from 1970-01-01; months count from March so that the leap day is last. */
@@ -44,6 +45,50 @@ const char *uct_time_format(int64_t t, char out[32])
     snprintf(out, 32, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", (int)(y % 10000), m, d, s / 3600, s / 60 % 60, s % 60,
              (int)(rest % 1000));
     return out;
+}
+
+/* Seconds to the millisecond, without noughts at the end. */
+static void add_seconds(struct uct_buf *b, int64_t ms)
+{
+    char digits[12];
+    snprintf(digits, sizeof digits, "%03d", (int)(ms % 1000));
+    for (int k = 2; k > 0 && digits[k] == '0'; k--)
+        digits[k] = '\0';
+    uct_buf_addf(b, "%d.%s s", (int)(ms / 1000), digits);
+}
+
+void uct_length_add(struct uct_buf *b, int64_t ms)
+{
+    if (ms < 60000) {
+        add_seconds(b, ms);
+        return;
+    }
+    int64_t tenths = (ms + 50) / 100, s = tenths / 10, d = s / 86400, h = s / 3600 % 24, m = s / 60 % 60;
+    if (d) {
+        uct_buf_addf(b, "%" PRId64 " d %" PRId64 " h", d, h);
+        return;
+    }
+    if (h)
+        uct_buf_addf(b, "%" PRId64 " h ", h);
+    uct_buf_addf(b, "%" PRId64 " min %" PRId64 ".%d s", m, s % 60, (int)(tenths % 10));
+}
+
+static bool is_zone(int minutes)
+{
+    static const short odd[] = {-570, -210, -150, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825};
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
+        if (minutes == odd[i])
+            return true;
+    return minutes % 60 == 0;
+}
+
+int64_t uct_zone_likely(int64_t offset_ms)
+{
+    const int64_t quarter = 15 * 60000, hour = 4 * quarter;
+    int64_t zone = (offset_ms + (offset_ms < 0 ? -quarter : quarter) / 2) / quarter * quarter;
+    if (zone < -12 * hour || zone > 14 * hour)
+        return 0;
+    return is_zone((int)(zone / 60000)) || zone <= -hour || zone >= hour ? zone : 0;
 }
 
 const char *uct_zone_format(int64_t offset_ms, char out[16])

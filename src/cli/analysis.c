@@ -2,6 +2,8 @@
  * notes on standard error. */
 #include "cli.h"
 
+#include "../render/clocks.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,6 +112,19 @@ static bool wants_progress(const struct uct_cli *cli)
     return cli->progress == UCT_ALWAYS || isatty(STDERR_FILENO);
 }
 
+static void say_clocks(const struct uct_cli *cli, const struct uct_report *r)
+{
+    for (size_t i = 0; i < r->nsources; i++) {
+        struct uct_buf line = {0};
+        if (!r->sources[i].reference)
+            continue;
+        uct_buf_addf(&line, "%s: ", r->sources[i].name);
+        uct_say_clock(&line, r, i, cli->render.utf8);
+        uct_say("%.*s", (int)line.n, line.n ? line.p : "");
+        uct_buf_free(&line);
+    }
+}
+
 int uct_cli_analyse(const struct uct_cli *cli, struct uct_report **report, struct uct_rules **rules)
 {
     struct uct_options o = cli->o;
@@ -131,6 +146,8 @@ int uct_cli_analyse(const struct uct_cli *cli, struct uct_report **report, struc
     int st = uct_analyse(&o, cli->no_rules ? NULL : *rules, cli->args.v, cli->args.n, report);
     erase(&w);
     print_notes(&w);
+    if (st == 0 && cli->verbose)
+        say_clocks(cli, *report);
     if (st == 0 && cli->verbose)
         uct_say("%.2f s, %u threads, %zu sources", seconds() - from, o.jobs, (*report)->nsources);
     if (st != 0)

@@ -1,8 +1,10 @@
 /* absence: what never arrived, and whether the logs at hand can say so.
  *
  * That a log lacks a message is evidence only where it covers the time: between
- * its first and last record, outside of holes, while it writes SIP, and if its
- * box is known, from other messages, to be the one that the sender sends to. */
+ * its first and last record, outside of holes, while it writes SIP, if its box
+ * is known, from other messages, to be the one that the sender sends to, and if
+ * the log has whatever others got from the box about that time: what it lacks of
+ * that was searched or logged elsewhere, not lost. */
 #ifndef UCT_ABSENCE_H
 #define UCT_ABSENCE_H
 

@@ -26,10 +26,13 @@
 #define MOST_DELAY_MS 30000       /* no message is longer on its way */
 #define TOLERANCE_MS 5            /* stamps are taken before or after the event */
 #define JUMP_MS 1000              /* from here on a step is a clock that was set, not drift */
+#define SET_BACK_MS 60000         /* a clock set back by this makes its stamps run backwards in all but the quietest logs */
 #define DRIFT_PPM 300             /* no clock runs worse */
 #define PROOF 2                   /* samples that make a new stretch */
 #define STEPS_PLACED 64           /* jumps of one clock that are looked for row by row */
 #define STEPS_TOLD 3              /* ... and that its note tells one by one */
+#define SILENCE_MS 600000         /* in one this long a clock may have been set unseen */
+#define SHAKY_MS 60000            /* what was seen across one this long counts only if there is nothing else */
 
 /* One box's sighting, where it stands. */
 struct place {
@@ -61,15 +64,19 @@ struct stretch {
     uint64_t from;                /* rank */
     uint32_t source;              /* of the row there */
     int64_t lo, hi;               /* bounds; INT64_MIN and MAX: none */
+    int64_t lo2, hi2;             /* the tightest but one */
     int64_t first, last;          /* stamps of its samples */
     size_t begin, end;            /* its samples among the bounds */
     size_t samples;
     int64_t ahead, error;
+    bool other;                   /* it begins with a step that the box's own stamps do not show */
 };
 
 struct stretches {
     struct stretch *v;
     size_t n, cap;
+    uint64_t first, last;         /* ranks of its samples */
+    int64_t before, after;        /* the longest silence or step back in the log before the first and after the last */
 };
 
 struct clocks {
@@ -293,12 +300,18 @@ static uint8_t basis_of(const struct uct_source *s)
     return basis;
 }
 
-/* How well a source says the time: an Expressway with a UTCTime best. */
+/* How well a source says the time: an Expressway with a UTCTime best; a server's trace is written in UTC as a
+ * rule, a client's in its local time. */
 static int clock_rank(const struct uct_source *s)
 {
     uint8_t basis = basis_of(s);
-    return s->parser == &uct_parser_expressway && basis == UCT_BASIS_UTC_FIELD ? 4
-           : s->tz_user ? 3 : basis == UCT_BASIS_UTC_FIELD || basis == UCT_BASIS_ZONE ? 2 : 1;
+    if (s->parser == &uct_parser_expressway && basis == UCT_BASIS_UTC_FIELD)
+        return 5;
+    if (s->tz_user)
+        return 4;
+    if (basis == UCT_BASIS_UTC_FIELD || basis == UCT_BASIS_ZONE)
+        return 3;
+    return s->parser == &uct_parser_lync_server ? 2 : 1;
 }
 
 /* Per component (by its root): of those that say the time best that with the most messages, then the lowest id. */
@@ -371,6 +384,7 @@ struct bound {
     bool upper;
     int64_t v, error;             /* error: of the parent's own clock */
     int64_t stamp;
+    int64_t silence;              /* between the parent's own samples and this */
 };
 
 static int by_rank(const void *a, const void *b)
@@ -381,7 +395,35 @@ static int by_rank(const void *a, const void *b)
     return (x->v > y->v) - (x->v < y->v);
 }
 
-static struct bound *list_bounds(const struct clocks *k, const struct pair *p, bool child_b)
+/* What the parent's clock at one of its rows is not known by. */
+static void doubt(const struct stretches *parent, const struct place *o, struct bound *b)
+{
+    const struct stretch *s = stretch_at(parent, o->rank);
+    if (!s)
+        return;
+    b->error = error_at(s, o->stamp);
+    if (o->rank > parent->last)
+        b->silence = parent->after;
+    else if (o->rank < parent->first)
+        b->silence = parent->before;
+}
+
+/* A clock that may have been set since it was measured tells less than one that was measured then. */
+static size_t keep_firm(struct bound *b, size_t n)
+{
+    size_t firm = 0;
+    for (size_t i = 0; i < n; i++)
+        firm += b[i].silence < SHAKY_MS;
+    for (size_t i = 0, at = 0; i < n; i++) {
+        if (!firm && b[i].silence >= SILENCE_MS)
+            b[i].error += b[i].silence;
+        if (firm && b[i].silence < SHAKY_MS)
+            b[at++] = b[i];
+    }
+    return firm ? firm : n;
+}
+
+static struct bound *list_bounds(const struct clocks *k, const struct pair *p, bool child_b, size_t *n)
 {
     struct bound *out = malloc((p->n + 1) * sizeof *out);
     const struct stretches *parent = &k->of[child_b ? p->a : p->b];
@@ -390,10 +432,13 @@ static struct bound *list_bounds(const struct clocks *k, const struct pair *p, b
         const struct place *c = child_b ? &x->b : &x->a, *o = child_b ? &x->a : &x->b;
         const struct stretch *s = stretch_at(parent, o->rank);
         int64_t ahead = s ? s->ahead : k->s->items[o->source]->tz_ms;
-        out[i] = (struct bound){c->rank, c->source, x->forward == child_b, c->stamp - (o->stamp - ahead), s ? error_at(s, o->stamp) : 0, c->stamp};
+        out[i] = (struct bound){.rank = c->rank, .source = c->source, .upper = x->forward == child_b,
+                                .v = c->stamp - (o->stamp - ahead), .stamp = c->stamp};
+        doubt(parent, o, &out[i]);
     }
-    if (out && p->n > 1)
-        qsort(out, p->n, sizeof *out, by_rank);
+    *n = out ? keep_firm(out, p->n) : 0;
+    if (*n > 1)
+        qsort(out, *n, sizeof *out, by_rank);
     return out;
 }
 
@@ -412,10 +457,18 @@ static bool contradicts(const struct stretch *s, const struct bound *b)
 
 static void take_bound(struct stretch *s, const struct bound *b)
 {
-    if (b->upper && b->v < s->hi)
+    if (b->upper && b->v < s->hi) {
+        s->hi2 = s->hi;
         s->hi = b->v;
-    if (!b->upper && b->v > s->lo)
+    } else if (b->upper && b->v < s->hi2) {
+        s->hi2 = b->v;
+    }
+    if (!b->upper && b->v > s->lo) {
+        s->lo2 = s->lo;
         s->lo = b->v;
+    } else if (!b->upper && b->v > s->lo2) {
+        s->lo2 = b->v;
+    }
     s->first = !s->samples || b->stamp < s->first ? b->stamp : s->first;
     s->last = !s->samples || b->stamp > s->last ? b->stamp : s->last;
     s->samples++;
@@ -423,7 +476,8 @@ static void take_bound(struct stretch *s, const struct bound *b)
 
 static void open_stretch(struct stretch *s, const struct bound *b)
 {
-    *s = (struct stretch){.from = b->rank, .source = b->source, .lo = INT64_MIN, .hi = INT64_MAX};
+    *s = (struct stretch){.from = b->rank, .source = b->source, .lo = INT64_MIN, .hi = INT64_MAX,
+                          .lo2 = INT64_MIN, .hi2 = INT64_MAX};
 }
 
 static bool push(struct stretches *s, const struct stretch *x)
@@ -431,6 +485,35 @@ static bool push(struct stretches *s, const struct stretch *x)
     if (!UCT_ROOM(s->v, s->n, s->cap))
         return false;
     s->v[s->n++] = *x;
+    return true;
+}
+
+static bool agree(const struct stretch *a, const struct stretch *b)
+{
+    const struct bound lo = {.v = b->lo}, hi = {.upper = true, .v = b->hi};
+    return (b->lo == INT64_MIN || !contradicts(a, &lo)) && (b->hi == INT64_MAX || !contradicts(a, &hi));
+}
+
+/* A stretch that what follows contradicts may itself hold the wrong pair: a lone sample, or one of three or more
+ * without which all agree. */
+static bool leave_out(struct stretch *now, const struct stretch *next)
+{
+    struct stretch upper = *now, lower = *now;
+    if (now->samples < PROOF) {
+        now->lo = now->lo2 = INT64_MIN;
+        now->hi = now->hi2 = INT64_MAX;
+        now->samples = 0;
+        return true;
+    }
+    upper.hi = now->hi2;
+    upper.hi2 = INT64_MAX;
+    lower.lo = now->lo2;
+    lower.lo2 = INT64_MIN;
+    bool high = now->hi != INT64_MAX && agree(&upper, next), low = now->lo != INT64_MIN && agree(&lower, next);
+    if (now->samples <= PROOF || high == low)
+        return false;
+    *now = high ? upper : lower;
+    now->samples--;
     return true;
 }
 
@@ -456,6 +539,10 @@ static bool cut(const struct bound *b, size_t n, struct stretches *out)
         }
         if (proof < PROOF)
             continue;                          /* a wrong pair */
+        if (leave_out(&now, &next)) {
+            i--;
+            continue;
+        }
         now.end = i;
         if (!push(out, &now))
             return false;
@@ -529,6 +616,7 @@ static void place_step(const struct clocks *k, const struct bound *before, struc
             }
             last = m->time;
         }
+    s->other = step > 0 ? best < step / 2 : best == 0 && step <= -SET_BACK_MS;
 }
 
 static void find_steps(const struct clocks *k, const struct bound *b, size_t n, struct stretches *s)
@@ -573,13 +661,13 @@ static struct regime largest_regime(const struct stretches *s)
     return best;
 }
 
-static void note_jump(struct uct_source *s, int64_t step)
+/* A clock that was set shows in its own stamps: a step back, or a silence as long as the step. */
+static void note_jump(struct uct_source *s, int64_t step, bool other)
 {
-    char text[96];
     int64_t a = llabs(step);
-    snprintf(text, sizeof text, "%sits clock was set %s by %" PRId64 ".%03" PRId64 " s while it was written", s->note.n ? "; " : "",
-             step < 0 ? "back" : "forward", a / 1000, a % 1000);
-    uct_buf_adds(&s->note, text);
+    bool back = other ? step > 0 : step < 0;
+    uct_buf_addf(&s->note, "%s%s was set %s by %" PRId64 ".%03d s while it was written", s->note.n ? "; " : "",
+                 other ? "the clock it is measured by" : "its clock", back ? "back" : "forward", a / 1000, (int)(a % 1000));
 }
 
 static void note_jumps(struct uct_source *s, size_t jumps)
@@ -604,18 +692,30 @@ static bool tell(const struct clocks *k, uint32_t source, const struct stretches
     for (size_t i = from; i < to; i++) {
         const struct stretch *x = &all->v[i];
         if (i > from && llabs(x->ahead - all->v[i - 1].ahead) >= JUMP_MS && jumps++ < STEPS_TOLD)
-            note_jump(s, x->ahead - all->v[i - 1].ahead);
+            note_jump(s, x->ahead - all->v[i - 1].ahead, x->other);
         s->shifts[s->nshifts++] = (struct uct_shift){i > from ? x->from - base : 0, x->ahead};
     }
     note_jumps(s, jumps);
     return true;
 }
 
-static bool settle(struct clocks *k, uint32_t box, uint32_t reference, const struct pair *p, bool *changed)
+/* What the user said stands; how far the messages are from it is its error. */
+static void note_user(struct uct_source *s, int64_t offset)
+{
+    int64_t off = offset - s->tz_ms, a = llabs(off);
+    if (a <= s->error_ms)
+        return;
+    s->error_ms += a;
+    if (a >= JUMP_MS)
+        uct_buf_addf(&s->note, "%sits messages show a clock %" PRId64 ".%03d s %s what --tz says", s->note.n ? "; " : "",
+                     a / 1000, (int)(a % 1000), off < 0 ? "behind" : "ahead of");
+}
+
+static bool settle(struct clocks *k, uint32_t box, uint32_t reference, size_t samples, bool *changed)
 {
     const struct stretches *all = &k->of[box];
     struct regime r = largest_regime(all);
-    int64_t offset = r.least + (r.most - r.least) / 2, error = r.error + (r.most - r.least + 1) / 2;
+    int64_t offset = r.least + (r.most - r.least) / 2, error = r.error + (r.most - r.least + 1) / 2, measured = offset;
     bool none = all->n == 1 && llabs(offset) <= error;  /* no difference is as good an answer, and a likelier one */
     if (none) {
         error += llabs(offset);
@@ -626,9 +726,11 @@ static bool settle(struct clocks *k, uint32_t box, uint32_t reference, const str
         struct uct_source *s = k->s->items[i];
         s->reference = k->s->items[reference];
         s->error_ms = error;
-        s->samples = (int64_t)p->n;
-        if (s->tz_user)
+        s->samples = (int64_t)samples;
+        if (s->tz_user) {
+            note_user(s, measured);
             continue;
+        }
         s->tz_ms = offset;
         *changed |= offset != 0 || all->n > 1;
         if (all->n > 1 && !tell(k, i, all))
@@ -637,25 +739,78 @@ static bool settle(struct clocks *k, uint32_t box, uint32_t reference, const str
     return true;
 }
 
-/* Where the user set the clock, that is what is carried on, whatever was measured. */
+static void find_silences(const struct uct_block *x, struct stretches *s)
+{
+    for (size_t g = 0; g < x->ngaps; g++) {
+        int64_t length = x->gaps[g].to - x->gaps[g].from;
+        if (x->gaps[g].from >= s->v[s->n - 1].last && length > s->after)
+            s->after = length;
+        if (x->gaps[g].to <= s->v[0].first && length > s->before)
+            s->before = length;
+    }
+}
+
+static void doubt_step(struct stretches *s, uint64_t rank, int64_t step)
+{
+    if (rank > s->last && step + SILENCE_MS > s->after)
+        s->after = step + SILENCE_MS;
+    if (rank <= s->first && step + SILENCE_MS > s->before)
+        s->before = step + SILENCE_MS;
+}
+
+/* Stamps that step back show a clock that was set back, by that much and what passed between the two.  Of records
+ * that are no messages only the first such step is known. */
+static void find_back_steps(const struct uct_block *x, uint64_t base, struct stretches *s, int64_t *before)
+{
+    bool noted = x->notes[UCT_NOTE_TIME_BACK] > 0;
+    for (size_t i = 0; i < x->nmsgs; i++) {
+        const struct uct_msg *m = &x->msgs[i];
+        if (m->time == UCT_NO_TIME)
+            continue;
+        int64_t step = *before == UCT_NO_TIME ? 0 : *before - m->time;
+        *before = m->time;
+        if (step >= JUMP_MS)
+            doubt_step(s, base + m->offset, step);
+        if (noted && m->line >= x->note_line[UCT_NOTE_TIME_BACK]) {
+            doubt_step(s, base + m->offset, x->last - x->first);
+            noted = false;
+        }
+    }
+}
+
+/* Where the box's clock may have been set, outside of what it was measured by. */
+static void find_doubts(const struct clocks *k, uint32_t box, struct stretches *s)
+{
+    for (uint32_t i = box; i < k->s->n && i < box + 64u; i++) {
+        int64_t before = UCT_NO_TIME;
+        for (size_t b = 0; k->box[i] == box && b < k->s->items[i]->nblocks; b++) {
+            find_silences(&k->s->items[i]->blocks[b], s);
+            find_back_steps(&k->s->items[i]->blocks[b], k->rank[i], s, &before);
+        }
+    }
+}
+
+/* What was measured is carried on, whatever the user said of this one: the others are not set by it. */
 static bool carry_one(struct clocks *k, const struct pair *p, bool child_b, uint32_t reference, bool *changed)
 {
     uint32_t child = child_b ? p->b : p->a;
-    struct bound *b = list_bounds(k, p, child_b);
+    size_t n;
+    struct bound *b = list_bounds(k, p, child_b, &n);
     struct stretches *out = &k->of[child];
-    bool ok = b && cut(b, p->n, out);
+    bool ok = b && cut(b, n, out);
     int64_t error = 0;
-    for (size_t i = 0; ok && i < p->n; i++)
+    for (size_t i = 0; ok && i < n; i++)
         error = b[i].error > error ? b[i].error : error;
     for (size_t i = 0; i < out->n && ok; i++)
         estimate(&out->v[i], b, error);
-    if (ok)
-        find_steps(k, b, p->n, out);
+    if (ok) {
+        find_steps(k, b, n, out);
+        out->first = b[0].rank;
+        out->last = b[n - 1].rank;
+        find_doubts(k, child, out);
+    }
     free(b);
-    ok = ok && settle(k, child, reference, p, changed);
-    if (ok && k->s->items[child]->tz_user)
-        out->n = 0;
-    return ok;
+    return ok && settle(k, child, reference, p->n, changed);
 }
 
 /* The kept pairs of each box. */

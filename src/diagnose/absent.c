@@ -47,5 +47,7 @@ enum uct_status uct_occurrences_absent(struct judging *j)
         if (!uct_occurrence_fire(j, a->rule, a->source, &j->absent.block, &j->absent.block.kept[a->kept]))
             st = UCT_FATAL;
     }
+    if (st == UCT_OK && !uct_occurrences_of_clocks(j))
+        st = UCT_FATAL;
     return st;
 }

@@ -424,5 +424,6 @@ enum uct_status uct_findings_build(const struct uct_rules *rules, const struct u
     free(j.answers);
     uct_ports_free(&j.ports);
     uct_absences_free(&j.absent);
+    free(j.skews);
     return st;
 }

@@ -22,6 +22,8 @@ static void take_params(struct judging *j, struct occurrence *o, const struct uc
             struct uct_slice v = {0};
             if (round == 0)
                 v = uct_rule_param(p, o->block, o->kept, j->s->strings, captures, &j->scratch);
+            else if (!o->params[i] && p->from && strcmp(p->from, "clock") == 0)
+                v = uct_clock_param(j, o->source);
             else if (!o->params[i] && p->from)
                 v = uct_call_param(j, o->call, p->from, param_named(j, o, "domain"), param_named(j, o, "fqdn"),
                                    &j->scratch);

@@ -46,6 +46,7 @@ struct judging {
     struct record_place *answers;        /* final responses of calls, but for summary lines that have a dump */
     size_t nanswers, canswers;
     struct uct_ports ports;              /* listed when first asked for */
+    struct uct_skew *skews;              /* per source; listed when first asked for */
     struct uct_absences absent;          /* records made up for what is not there */
 };
 
@@ -62,6 +63,12 @@ bool uct_occurrence_fire(struct judging *j, const char *rule, uint32_t source, c
                          const struct uct_kept *k);
 /* Occurrences of rules whose condition is absence. */
 enum uct_status uct_occurrences_absent(struct judging *j);
+
+/* Occurrences of rules about clocks that are off, where a fault of time is to be explained by them. */
+bool uct_occurrences_of_clocks(struct judging *j);
+
+/* How the clock of the box that wrote a record is off, in words; "" if it was not measured or is right. */
+struct uct_slice uct_clock_param(struct judging *j, uint32_t source);
 
 /* Value of a param that the call knows ("call-from-domain" ...); "" if not. */
 struct uct_slice uct_call_param(const struct judging *j, size_t call, const char *from, struct uct_slice domain,

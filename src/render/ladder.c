@@ -8,6 +8,7 @@
  * Everything is placed by columns and in ASCII unless the terminal has more.
  * Where the lifelines do not fit any more, each message becomes a line
  * "C -> E  INVITE". */
+#include "clocks.h"
 #include "trace.h"
 
 #include "layout.h"
@@ -469,7 +470,7 @@ static void say_paths(struct ladder *d)
     }
 }
 
-/* "edge.log runs 41.2 s ahead of vcse.log (within 8 ms, 214 messages)" */
+/* "clock: edge is 41.2 s ahead of vcse (±8 ms, 214 messages)" */
 static void say_clocks(struct ladder *d)
 {
     bool *here = calloc(d->r->nsources + 1, sizeof *here);
@@ -481,11 +482,8 @@ static void say_clocks(struct ladder *d)
         const struct uct_rsource *s = &d->r->sources[i];
         if (!s->reference || !here[i])
             continue;
-        int64_t off = s->offset_ms < 0 ? -s->offset_ms : s->offset_ms;
-        uct_buf_addf(&d->text,
-                     "clock: %s runs %" PRId64 ".%03d s %s %s (within %" PRId64 " ms, %" PRId64 " messages)",
-                     s->name, off / 1000, (int)(off % 1000), s->offset_ms < 0 ? "behind" : "ahead of",
-                     s->reference, s->error_ms, s->samples);
+        uct_buf_adds(&d->text, "clock: ");
+        uct_say_clock(&d->text, d->r, i, d->o->utf8);
         wrapped(d, 4);
     }
     free(here);

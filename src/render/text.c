@@ -12,6 +12,7 @@
  *         ...
  *
  * then what nothing explains, what is missing, advice, sources, counts. */
+#include "clocks.h"
 #include "layout.h"
 #include "render.h"
 #include "words.h"
@@ -463,6 +464,17 @@ static void source_detail(struct text *t, const struct uct_rsource *s)
     wrap_buf(t, 4, 4, &l);
 }
 
+/* "Clock: edge is 41.2 s ahead of vcse (...)", where it was measured to be off. */
+static void source_clock(struct text *t, size_t i)
+{
+    struct uct_buf l = {0};
+    if (!uct_clock_off(t->r, i))
+        return;
+    uct_buf_addf(&l, "%s: ", word(t, UCT_W_CLOCK));
+    uct_say_clock(&l, t->r, i, t->o->utf8);
+    wrap_buf(t, 4, 6, &l);
+}
+
 /* "! edge.log", then "    truncated: ends in the middle of ..." */
 static void source(struct text *t, const struct uct_rsource *s)
 {
@@ -495,8 +507,10 @@ static void sources(struct text *t)
     heading(t, UCT_W_SOURCES);
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < t->r->nsources; i++)
-            if (good(&t->r->sources[i]) == pass && ++n[pass] <= MAX_SOURCES)
+            if (good(&t->r->sources[i]) == pass && ++n[pass] <= MAX_SOURCES) {
                 source(t, &t->r->sources[i]);
+                source_clock(t, i);
+            }
         more(t, 4, n[pass] > MAX_SOURCES ? n[pass] - MAX_SOURCES : 0);
     }
 }

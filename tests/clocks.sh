@@ -1,0 +1,74 @@
+#!/bin/sh
+# What is said of the clocks of testdata/clock, in JSON and in words, with --tz and without: tests/golden/clock/.
+# UCT_ACCEPT=1 rewrites the golden files; the difference is then reviewed, against the truth in the README there.
+set -eu
+src=${srcdir:-.}
+top=$(pwd)
+uct=$top/uctriage
+gold=$(cd "$src" && pwd)/tests/golden/clock
+work=$top/clocks-test.$$
+trap 'rm -rf "$work"' EXIT
+mkdir "$work"
+cd "$src/testdata/clock"
+COLUMNS=100 LC_ALL=C
+export COLUMNS LC_ALL
+
+fail()
+{
+    echo "clocks.sh: $*" >&2
+    exit 1
+}
+
+# clocks ARGS...: name and clock of each source, then start of each call.
+clocks()
+{
+    got=0
+    "$uct" -f ndjson "$@" >"$work/all" || got=$?
+    [ "$got" -le 1 ] || fail "exit $got: $*"
+    sed -n -e 's/.*"type": *"source".*"name": *"\([^"]*\)".*"clock": *\({[^}]*}\).*"note": *"\([^"]*\)".*/\1 \2 \3/p' \
+        -e 's/.*"type": *"call".*"call_id": *"\([^"]*\)".*"start": *"\([^"]*\)".*/\1 \2/p' "$work/all"
+}
+
+golden()
+{
+    name=$1
+    shift
+    got=0
+    "$@" >"$work/$name" || got=$?
+    [ "$got" -le 1 ] || fail "$name: exit $got"
+    if [ -n "${UCT_ACCEPT:-}" ]; then
+        cp "$work/$name" "$gold/$name"
+    fi
+    diff -u "$gold/$name" "$work/$name" || fail "$name is not what it was"
+}
+
+words()
+{
+    "$uct" "$@" | grep -e '[Cc]lock: ' -e '時鐘: '
+}
+
+for dir in zone oneway dst outlier chain silence reference; do
+    golden $dir clocks $dir
+done
+golden tz clocks --tz edge.log=+05:30 zone
+golden tz-wrong clocks --tz 'edge*=-01:00' --tz client.UccApilog=+01:00 chain
+golden words words chain
+golden words-ladder words ladder c1 chain
+LC_ALL=C.UTF-8 golden words-utf8 words zone
+LC_ALL=C.UTF-8 golden words-zh words --lang zh-TW zone
+
+# A fault of time names the clock; a large difference alone is no fault.
+golden fault "$uct" time-skew -q
+"$uct" far.log >"$work/far" || fail "a difference that broke nothing gives exit $?"
+grep -q 'edge01 is 3 min 5.0 s ahead of vcse' "$work/far" || fail "a large difference is not said"
+
+# A part of a file that holds two logs goes by the file's name; the part that tells its time itself does not.
+cat zone/vcse.txt zone/edge.log >"$work/both.log"
+(
+    cd "$work"
+    clocks --tz both.log=+05:30 both.log >parts
+    grep -q '^both.log@1 {"basis": "utc-field", "offset_ms": 0}' parts || fail "--tz moved a log that says its time"
+    grep -q '^both.log@[0-9]* {"basis": "user", "offset_ms": 19800000,' parts || fail "--tz does not find a part of a file"
+)
+"$uct" -v calls chain 2>&1 >/dev/null | grep -q 'edge01 is 41.2 s ahead of vcse (+-8 ms, 8 messages)' ||
+    fail "-v does not say the clocks"
