@@ -463,9 +463,10 @@ static enum uct_status make(struct uct_tracing *t)
 }
 
 enum uct_status uct_trace_build(const struct uct_options *o, const struct uct_sources *s,
-                                const struct uct_calls *c, struct uct_quote *q, struct uct_report *r)
+                                const struct uct_calls *c, struct uct_boxes *b, struct uct_quote *q,
+                                struct uct_report *r)
 {
-    struct uct_tracing t = {.o = o, .s = s, .c = c, .r = r, .q = q};
+    struct uct_tracing t = {.o = o, .s = s, .c = c, .boxes = b, .r = r, .q = q};
     t.t = uct_arena_zalloc(&r->arena, sizeof *t.t);
     enum uct_status st = t.t ? make(&t) : UCT_FATAL;
     if (st == UCT_OK) {

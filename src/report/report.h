@@ -27,6 +27,13 @@ struct uct_rsource {
 enum uct_outcome { UCT_ANSWERED, UCT_FAILED_CALL, UCT_CANCELLED, UCT_UNANSWERED, UCT_INCOMPLETE };
 const char *uct_outcome_name(enum uct_outcome o);
 
+/* The hosts that a call passed, in its direction. */
+struct uct_rhop {
+    const char *name;              /* "C", "E", "edge", "client" ..., or an address */
+    bool logged;                   /* some source here is its log */
+};
+struct uct_rway { const struct uct_rhop *hops; size_t n; };
+
 struct uct_rcall {
     char id[24];
     const char *call_id;
@@ -36,6 +43,7 @@ struct uct_rcall {
     enum uct_outcome outcome;
     int status;                                   /* 0: null */
     const uint32_t *sources; size_t nsources;
+    const struct uct_rway *way;                   /* never NULL; calls share them */
     uint64_t messages, retransmissions;
     const uint32_t *findings; size_t nfindings;   /* indexes */
     bool shown;                                   /* passes the filters */

@@ -30,6 +30,7 @@ struct uct_sip {
     struct uct_slice via_sent_by;    /* host[:port] of the top Via */
     struct uct_slice proxy_call_id;  /* first Via that has one */
     struct uct_slice ingress_zone, egress_zone;   /* top-most Via that has one */
+    bool egress_top;                 /* the egress zone stands in the top Via */
     unsigned nvia;                   /* Via values, comma-separated ones counted apiece */
     struct uct_slice server;         /* Server, else User-Agent */
     struct uct_slice user_agent;
