@@ -391,6 +391,22 @@ static bool report_ways(struct uct_report *r, const struct uct_calls *c, struct 
     return ok;
 }
 
+static bool report_boxes(struct uct_report *r, const struct uct_boxes *b)
+{
+    struct uct_buf name = {0};
+    bool ok = true;
+    for (size_t i = 0; ok && i < r->nsources; i++) {
+        if (!b->of_source[i])
+            continue;
+        name.n = 0;
+        uct_box_name(&name, &b->items[b->of_source[i] - 1]);
+        r->sources[i].box = name.failed ? NULL : uct_arena_dup(&r->arena, uct_slice(name.p, name.n));
+        ok = r->sources[i].box != NULL;
+    }
+    uct_buf_free(&name);
+    return ok;
+}
+
 /* ---- sessions ---------------------------------------------------------- */
 
 /* Numbers sessions by their first call and lists their calls, which come in order. */
@@ -570,7 +586,7 @@ static enum uct_status build(const struct uct_options *o, const struct uct_rules
         st = ok && report_calls(r, s, &c) ? uct_boxes_learn(&boxes, s, &c) : UCT_FATAL;
     }
     if (st == UCT_OK)
-        st = report_ways(r, &c, &boxes) ? UCT_OK : UCT_FATAL;
+        st = report_boxes(r, &boxes) && report_ways(r, &c, &boxes) ? UCT_OK : UCT_FATAL;
     if (st == UCT_OK)
         st = rules ? uct_findings_build(rules, s, &c, r) : UCT_OK;
     enum uct_status joined = end_join(&join);

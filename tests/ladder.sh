@@ -66,6 +66,38 @@ golden document.txt ladder 12345678 document.txt
     golden wide.txt ladder c2 pair
 )
 
+# One box has one name whatever is drawn; more hosts than fit beside each other become a list.
+golden cluster.txt ladder c1 cluster
+golden cluster-mixed.txt ladder c3 cluster
+golden cluster-register.txt ladder c4 cluster
+golden cluster-calls.txt calls cluster
+golden cluster-sessions.txt calls --by session cluster
+golden record.txt ladder c1 screens/record.log
+golden timeless.txt ladder c1 screens/timeless.txt
+for columns in 60 80 100 200; do
+    COLUMNS=$columns
+    golden "names-$columns.txt" calls screens/names.log
+    golden "pair-calls-$columns.txt" calls pair
+    [ "$columns" = 80 ] || golden "pair-$columns.txt" ladder c2 pair
+done
+COLUMNS=80
+(
+    LC_ALL=C.UTF-8
+    golden cluster-utf8.txt ladder c3 cluster
+)
+golden names.csv calls -f csv screens/names.log
+golden cluster.ndjson calls -f ndjson cluster
+# Filters choose lines; they number nothing anew.
+"$uct" calls cluster >"$work/all"
+for filter in '--user carol' '--peer 192.0.2.22' '--failed' '--since 2024-03-05T08:00:30Z' '--call-id c1a57e41-0000-4000-8000-000000000002'; do
+    # shellcheck disable=SC2086
+    "$uct" calls -f csv $filter cluster | sed '1d; s/,.*//' >"$work/some" || fail "calls $filter: exit $?"
+    [ -s "$work/some" ] || fail "calls $filter shows nothing"
+    while read -r id; do
+        "$uct" ladder "$id" cluster -f json | grep -q "\"id\": \"$id\"" || fail "calls $filter: $id is another call"
+    done <"$work/some"
+done
+
 # The same session from any of its calls.
 "$uct" ladder c1 b2bua >"$work/a"
 "$uct" ladder c2 b2bua >"$work/b"

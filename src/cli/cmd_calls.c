@@ -1,5 +1,5 @@
 /* uctriage calls PATH...: one line per call.  Exit 0 when one was printed,
- * else 1. */
+ * else 1; 3 when some input could not be read whole. */
 #include "cli.h"
 
 static bool render(const struct uct_cli *cli, const struct uct_report *r)
@@ -27,7 +27,7 @@ int uct_cmd_calls(const struct uct_cli *cli)
     int code = uct_cli_analyse(cli, &r, &rules);
     if (code == 0) {
         uct_cli_say_unread(cli, r);   /* the lines hold no place for it */
-        code = !render(cli, r) ? uct_cli_unmade(cli) : any_shown(r) ? 0 : 1;
+        code = !render(cli, r) ? uct_cli_unmade(cli) : uct_report_incomplete(r) ? 3 : any_shown(r) ? 0 : 1;
     }
     uct_report_free(r);
     uct_rules_free(rules);

@@ -157,5 +157,7 @@ int uct_cli_trace(const struct uct_cli *cli, unsigned want, struct uct_report **
     if (code != 0)
         return code;
     uct_cli_say_unread(cli, *report);
-    return found(*report) ? 0 : 1;
+    if (found(*report))
+        return 0;
+    return *cut || uct_report_incomplete(*report) ? 3 : 1;
 }

@@ -8,6 +8,7 @@
  * not go together. */
 #include "trace.h"
 
+#include "calls.h"
 #include "compare.h"
 #include "layout.h"
 
@@ -58,15 +59,37 @@ static void heading(struct table *t, const char *s)
     uct_buf_addf(&t->b, "\n%s\n", s);
 }
 
-static void call_cell(struct uct_buf *b, const struct uct_rcall *c)
+static void call_state(struct uct_buf *b, const struct uct_rcall *c)
 {
     char s[32];
-    uct_buf_addf(b, "%s %s -> %s %s", c->id, c->from ? c->from : "?", c->to ? c->to : "?",
-                 uct_outcome_name(c->outcome));
+    uct_buf_addf(b, "%s %s", c->id, uct_outcome_name(c->outcome));
     if (c->status)
         uct_buf_addf(b, " %d", c->status);
     if (c->start != UCT_NO_TIME)
-        uct_buf_addf(b, " %.19s", uct_time_format(c->start, s));
+        uct_buf_addf(b, ", %.10s", uct_time_format(c->start, s));
+    if (c->start != UCT_NO_TIME)
+        uct_buf_addf(b, " %.8s", s + 11);
+}
+
+static void call_party(struct uct_buf *b, const char *before, const char *uri)
+{
+    struct uct_slice s = uct_party(uri);
+    uct_buf_adds(b, before);
+    uct_buf_add(b, s.p, s.n);
+}
+
+/* Whose calls these are, and how they ended. */
+static void calls(struct table *t, const struct uct_rcall *a, const struct uct_rcall *b)
+{
+    call_state(&t->left, a);
+    call_state(&t->right, b);
+    row(t, '|');
+    call_party(&t->left, "from ", a->from);
+    call_party(&t->right, "from ", b->from);
+    row(t, '|');
+    call_party(&t->left, "to   ", a->to);
+    call_party(&t->right, "to   ", b->to);
+    row(t, '|');
 }
 
 static void step_cell(const struct table *t, struct uct_buf *b, const struct uct_rmessage *m, int64_t start)
@@ -234,9 +257,7 @@ bool uct_render_diff(const struct uct_report *r, const struct uct_render_options
     struct table t = {.r = r, .c = &c, .half = ((o->width < 40 ? 40 : o->width) - 3) / 2};
     bool ok = uct_compare(r, &c);
     if (ok) {
-        call_cell(&t.left, &r->calls[c.call_a]);
-        call_cell(&t.right, &r->calls[c.call_b]);
-        row(&t, '|');
+        calls(&t, &r->calls[c.call_a], &r->calls[c.call_b]);
         uct_buf_addc(&t.b, '\n');
         steps(&t);
         say_part(&t);

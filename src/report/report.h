@@ -19,6 +19,7 @@ struct uct_rsource {
     bool zone;                             /* the whole quarter hours of offset_ms are a zone the log does not state */
     int64_t error_ms, samples;             /* -1: not measured */
     const char *reference;                 /* name of the source it was measured against */
+    const char *box;                       /* what its host is called: "C", "edge2"; NULL without messages */
     enum uct_state state;
     const char *note;                      /* "" if none */
     const char *set;                       /* NULL if none */
@@ -43,7 +44,7 @@ struct uct_rcall {
     enum uct_outcome outcome;
     int status;                                   /* 0: null */
     const uint32_t *sources; size_t nsources;
-    const struct uct_rway *way;                   /* never NULL; calls share them */
+    const struct uct_rway *way;                   /* NULL: not known; calls share them */
     uint64_t messages, retransmissions;
     const uint32_t *findings; size_t nfindings;   /* indexes */
     bool shown;                                   /* passes the filters */
@@ -98,6 +99,8 @@ struct uct_report {
 };
 void uct_report_free(struct uct_report *r);
 
+/* Some input could not be read, recognised or finished, or there was none. */
+bool uct_report_incomplete(const struct uct_report *r);
 /* 0, 1 or 3 as INTERFACE.md says. */
 int uct_report_exit(const struct uct_report *r);
 
