@@ -98,6 +98,29 @@ for filter in '--user carol' '--peer 192.0.2.22' '--failed' '--since 2024-03-05T
     done <"$work/some"
 done
 
+# Two calls that differ in one thing: it is named, and nothing else.
+differs()
+{
+    call=$1
+    want=$2
+    "$uct" diff c1 "$call" -f json alike >"$work/diff" || fail "diff c1 $call: exit $?"
+    got=$(jq -c '[if .part then "part" else empty end, if .path.a != .path.b then "path" else empty end,
+        (.zones | select(.a != .b) | [.a - .b, .b - .a]), (.headers[] | [.name, .a, .b]), (.sdp[] | [.a, .b]),
+        (.timings[] | [.step, .a_ms, .b_ms])]' "$work/diff")
+    [ "$got" = "$want" ] || fail "diff c1 $call says $got"
+}
+if command -v jq >/dev/null 2>&1; then
+    differs c2 '[]'
+    differs c3 '[["m=audio RTP/SAVP 9 8 0","m=audio RTP/SAVP 8 0"]]'
+    differs c4 '[[["DNSZone1"],["BackupZone"]]]'
+    differs c5 '[["P-Asserted-Identity","<sip:alice@example.com>","<sip:alice@meet.example.com>"]]'
+    differs c6 '[["Require",null,"100rel"]]'
+    differs c7 '[[3,313,4313]]'
+fi
+"$uct" diff c1 c2 alike | grep -q '^no difference' || fail "calls that are alike are not called so"
+golden alike-timing.txt diff c1 c7 alike
+golden cluster-diff.txt diff c1 c3 cluster
+
 # The same session from any of its calls.
 "$uct" ladder c1 b2bua >"$work/a"
 "$uct" ladder c2 b2bua >"$work/b"
