@@ -34,6 +34,7 @@ struct ladder {
     size_t id;                   /* columns of the number */
     size_t first, step;          /* where the first lifeline stands, and how far they are apart */
     size_t col;                  /* of the line being written */
+    char day[16];                /* of the message drawn last that has a time */
     size_t name;                 /* columns of a name where there are no lifelines */
     bool list;
     const struct uct_rmessage *offer;      /* the last whose SDP was told */
@@ -404,8 +405,29 @@ static void list_line(struct ladder *d, const struct uct_rmessage *m)
     end_line(d);
 }
 
+/* A line of its own where another day begins: the stamps have only the time of day. */
+static void day_line(struct ladder *d, const struct uct_rmessage *m)
+{
+    char s[32];
+    int64_t t = time_of(d, m);
+    if (t == UCT_NO_TIME)
+        return;
+    uct_time_format(t, s);
+    bool other = *d->day && memcmp(d->day, s, 10) != 0;
+    memcpy(d->day, s, 10);
+    if (!other)
+        return;
+    d->text.n = 0;
+    uct_buf_addf(&d->text, "%.10s", d->day);
+    for (d->col = 0; d->col < d->id + 1; d->col++)
+        uct_buf_addc(&d->b, ' ');
+    put(d, text(d), 10);
+    end_bars(d);
+}
+
 static void draw(struct ladder *d, const struct uct_rmessage *m)
 {
+    day_line(d, m);
     d->col = 0;
     if (d->list) {
         list_line(d, m);
@@ -428,6 +450,27 @@ static void wrapped(struct ladder *d, size_t indent)
     d->text.n = 0;
 }
 
+static const struct uct_rsource *source_named(const struct uct_report *r, const char *name)
+{
+    for (size_t i = 0; i < r->nsources; i++)
+        if (strcmp(r->sources[i].name, name) == 0)
+            return &r->sources[i];
+    return NULL;
+}
+
+/* Whose clock the times follow: what the first source with another one was measured against. */
+static const char *clock_of(const struct ladder *d)
+{
+    for (size_t m = 0; m < d->t->nmessages; m++)
+        for (size_t k = 0; k < d->t->messages[m].nsightings; k++) {
+            const struct uct_rsource *s = &d->r->sources[d->t->messages[m].sightings[k].source];
+            const struct uct_rsource *to = s->reference ? source_named(d->r, s->reference) : NULL;
+            if (to)
+                return to->box ? to->box : to->name;
+        }
+    return NULL;
+}
+
 static void title(struct ladder *d)
 {
     char s[32];
@@ -448,9 +491,17 @@ static void title(struct ladder *d)
         end_line(d);
         d->text.n = 0;
     }
+    d->text.n = 0;
     if (d->l->original_time)
-        uct_buf_adds(&d->b, "    times as the logs print them\n");
+        uct_buf_adds(&d->text, "    times as the logs print them");
+    else if (clock_of(d))
+        uct_buf_addf(&d->text, "    times by %s's clock, UTC", clock_of(d));
+    if (d->text.n)
+        put(d, text(d), SIZE_MAX);
+    if (d->text.n)
+        end_line(d);
     uct_buf_addc(&d->b, '\n');
+    d->text.n = 0;
 }
 
 static void measure(struct ladder *d)
@@ -530,16 +581,6 @@ static void say_paths(struct ladder *d)
         }
         wrapped(d, 4);
     }
-}
-
-/* ---- clocks ---- */
-
-static const struct uct_rsource *source_named(const struct uct_report *r, const char *name)
-{
-    for (size_t i = 0; i < r->nsources; i++)
-        if (strcmp(r->sources[i].name, name) == 0)
-            return &r->sources[i];
-    return NULL;
 }
 
 /* "41.2 s", "250 ms" */
