@@ -590,8 +590,8 @@ static void take_trace(struct state *s, const struct record *r, struct uct_slice
         f.text = lead.n ? lead : body;
     read_request(b, &f);
     f.not_routed = not_routed(s, r, b, &f);
-    struct uct_told told = {f.call_id, f.method, f.ruri, uct_slice_trim(uct_lync_get(b, UCT_S("Peer"))), f.cseq,
-                            f.not_routed};
+    struct uct_slice peer = uct_slice_trim(uct_lync_get(b, UCT_S("Peer")));
+    struct uct_told told = {f.call_id, f.method, f.ruri, peer, f.cseq, f.not_routed};
     if (f.call_id.n)
         uct_w_sighting(s->w, &r->origin, r->time, &told);
     keep_trace(s, r, b, &f);

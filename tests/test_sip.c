@@ -433,8 +433,10 @@ static void zone_hints(void **state)
         struct bench b;
         struct uct_sip_context c = {.time = 5, .dir = UCT_DIR_OUT, .sight = UCT_SIGHT_TEXT};
         char text[600];
-        snprintf(text, sizeof text, "INVITE sip:b@example.net SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.1;egress-zone=%s\r\n"
-                 "Via: SIP/2.0/TLS 192.0.2.2;egress-zone=CEtls;ingress-zone=%s\r\nCall-ID: x\r\nCSeq: 1 INVITE\r\n\r\n",
+        snprintf(text, sizeof text,
+                 "INVITE sip:b@example.net SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.1;egress-zone=%s\r\n"
+                 "Via: SIP/2.0/TLS 192.0.2.2;egress-zone=CEtls;ingress-zone=%s\r\nCall-ID: x\r\nCSeq: 1 "
+                 "INVITE\r\n\r\n",
                  cases[i].egress, cases[i].ingress);
         open_bench(&b);
         keep(&b, text, c);

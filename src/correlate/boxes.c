@@ -360,8 +360,11 @@ void uct_box_name(struct uct_buf *out, const struct uct_box *box)
 
 enum uct_status uct_boxes_learn(struct uct_boxes *b, const struct uct_sources *s, const struct uct_calls *c)
 {
-    *b = (struct uct_boxes){.s = s, .of_source = calloc(s->n + 1, sizeof *b->of_source), .keys = uct_intern_new(),
-                            .names = uct_intern_new(), .nmemo = uct_intern_count(s->strings) + 1};
+    *b = (struct uct_boxes){.s = s,
+                            .of_source = calloc(s->n + 1, sizeof *b->of_source),
+                            .keys = uct_intern_new(),
+                            .names = uct_intern_new(),
+                            .nmemo = uct_intern_count(s->strings) + 1};
     b->memo_host = calloc(b->nmemo, sizeof *b->memo_host);
     b->memo_port = calloc(b->nmemo, sizeof *b->memo_port);
     b->failed = !b->of_source || !b->keys || !b->names || !b->memo_host || !b->memo_port ||

@@ -106,7 +106,8 @@ static void place(struct finding_hosts *f, size_t i)
         m->from = m->to = near;
     } else if (m->from == UCT_NO_HOST && m->to == UCT_NO_HOST) {
         uint32_t via =
-            m->nvias ? line_of_address(f, uct_box_address(f->b, uct_slice_str(m->vias[0].sent_by), &port)) : UCT_NO_HOST;
+            m->nvias ? line_of_address(f, uct_box_address(f->b, uct_slice_str(m->vias[0].sent_by), &port))
+                     : UCT_NO_HOST;
         via = via == UCT_NO_HOST ? near : via;
         m->from = m->status ? near : via;
         m->to = m->status ? via : near;

@@ -415,11 +415,22 @@ static const char *called(struct uct_tracing *t, const char *address, uint32_t a
     uint32_t box = id ? uct_box_owner(t->boxes, id) : at_hand;
     if (box != UINT32_MAX)
         uct_box_name(&name, &t->boxes->items[box]);
-    struct uct_slice text = box != UINT32_MAX ? uct_slice(name.p ? name.p : "", name.n) : uct_interned(t->boxes->names, id);
+    struct uct_slice text =
+        box != UINT32_MAX ? uct_slice(name.p ? name.p : "", name.n) : uct_interned(t->boxes->names, id);
     *failed |= name.failed || t->boxes->failed;
     const char *p = *failed ? NULL : uct_trace_text(t, text, failed);
     uct_buf_free(&name);
     return p;
+}
+
+/* Who wrote a Via: behind loopback stands the box that sent it on, in the Via above. */
+static const char *written_by(struct uct_tracing *t, const struct uct_rmessage *m, size_t i)
+{
+    uint64_t port;
+    const char *s = m->vias[i].sent_by;
+    while (i > 0 && (!s || !uct_box_address(t->boxes, uct_slice_str(s), &port)))
+        s = m->vias[--i].sent_by;
+    return s;
 }
 
 /* A Via's writer sent it by its egress zone; the zone it had come in by stands in the Via below, and of who
@@ -435,11 +446,11 @@ static bool zones_by_host(struct uct_tracing *t, size_t at, struct uct_rpath *p)
     for (size_t i = m->nvias; !failed && i-- > 0;) {
         const char *in = i + 1 < m->nvias ? m->vias[i + 1].ingress : NULL, *out = m->vias[i].egress;
         if (in || out)
-            v[p->nby_host++] = (struct uct_rzones){called(t, m->vias[i].sent_by, here, &failed), in, out};
+            v[p->nby_host++] = (struct uct_rzones){called(t, written_by(t, m, i), here, &failed), in, out};
     }
     if (!failed && m->nvias && m->vias[0].ingress && m->status)
-        v[p->nby_host++] = (struct uct_rzones){called(t, s->dir == UCT_DIR_IN ? s->remote : NULL, here, &failed),
-                                               m->vias[0].ingress, NULL};
+        v[p->nby_host++] = (struct uct_rzones){
+            called(t, s->dir == UCT_DIR_IN ? s->remote : NULL, here, &failed), m->vias[0].ingress, NULL};
     p->by_host = v;
     return !failed;
 }
@@ -465,7 +476,8 @@ static bool find_paths(struct uct_tracing *t)
         if (!zones)
             return false;
         struct uct_rpath *path = &trace->paths[trace->npaths++];
-        *path = (struct uct_rpath){.call = trace->calls[c], .zones = zones, .n = walk_zones(&t->m[best], zones)};
+        *path =
+            (struct uct_rpath){.call = trace->calls[c], .zones = zones, .n = walk_zones(&t->m[best], zones)};
         if (!zones_by_host(t, best, path))
             return false;
     }

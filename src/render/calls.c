@@ -13,7 +13,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { PARTIES_MOST = 60, PARTIES_LEAST = 25, CAUSE_MOST = 40, CAUSE_FAIR = 24, CAUSE_LEAST = 14, NARROWEST = 60 };
+enum { NARROWEST = 60, PARTIES_MOST = 60, PARTIES_LEAST = 25, CAUSE_MOST = 40,
+       CAUSE_FAIR = 24, CAUSE_LEAST = 14 };
 
 /* How a line is laid out: what is said, and columns. */
 struct columns {
@@ -47,7 +48,8 @@ static struct uct_slice method(const struct uct_rcall *c)
 static bool told(const struct uct_rcall *c)
 {
     struct uct_slice m = method(c);
-    return !uct_slice_eq(m, UCT_S("INVITE")) && !uct_slice_eq(m, UCT_S("-")) && !uct_slice_eq(m, UCT_S("1 call"));
+    return !uct_slice_eq(m, UCT_S("INVITE")) && !uct_slice_eq(m, UCT_S("-")) &&
+           !uct_slice_eq(m, UCT_S("1 call"));
 }
 
 /* "failed 504"; a status that the outcome implies is not worth its room. */
@@ -113,7 +115,8 @@ static size_t parties_width(const struct uct_rcall *c)
     return min(uct_columns(uct_party(c->from)) + 4 + uct_columns(uct_party(c->to)), PARTIES_MOST);
 }
 
-static void measure_line(struct needs *n, const struct uct_report *r, const struct uct_rcall *c, struct uct_buf *b)
+static void measure_line(struct needs *n, const struct uct_report *r, const struct uct_rcall *c,
+                         struct uct_buf *b)
 {
     size_t parties = parties_width(c);
     n->id = max(n->id, strlen(c->id));
@@ -185,7 +188,8 @@ static size_t fixed(const struct columns *w)
 
 static bool fits(const struct columns *w, const struct needs *n)
 {
-    return fixed(w) + (w->methods ? n->party : n->party_with) + (w->families ? n->cause : n->cause_short) <= w->width;
+    return fixed(w) + (w->methods ? n->party : n->party_with) + (w->families ? n->cause : n->cause_short) <=
+           w->width;
 }
 
 /* Even where the parties are shortened to their users? */
@@ -220,11 +224,13 @@ static bool leave_out(struct columns *w, const struct needs *n)
 static struct columns lay_out(const struct needs *n, size_t width)
 {
     struct columns w = {.start = STAMP, .families = true, .methods = true, .statuses = true, .paths = true,
-                        .durations = true, .id = n->id, .method = n->method, .path = n->path, .duration = n->duration, .state = n->state,
+                        .durations = true, .id = n->id, .method = n->method, .path = n->path,
+                        .duration = n->duration, .state = n->state,
                         .width = max(width, NARROWEST)};
     while (!fits(&w, n) && leave_out(&w, n))
         ;
-    size_t room = w.width > fixed(&w) ? w.width - fixed(&w) : 0, cause = w.families ? n->cause : n->cause_short;
+    size_t room = w.width > fixed(&w) ? w.width - fixed(&w) : 0,
+           cause = w.families ? n->cause : n->cause_short;
     w.party = w.methods ? n->party : n->party_with;
     if (w.party + cause > room) {              /* domains give way first, then the causes */
         cause = min(cause, CAUSE_FAIR);
@@ -286,8 +292,8 @@ static void parties(struct uct_buf *b, const struct uct_rcall *c, const struct c
 }
 
 /* The causes, and the reason of what went wrong where there is room for it beside them. */
-static void tail(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c, const struct columns *w,
-                 bool session, struct uct_buf *s)
+static void tail(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c,
+                 const struct columns *w, bool session, struct uct_buf *s)
 {
     struct uct_slice reason = uct_slice_str(c->outcome == UCT_ANSWERED && !session ? "" : c->reason);
     causes(s, r, c, w->families);
@@ -304,8 +310,8 @@ static void cell(struct uct_buf *b, const struct uct_buf *s, size_t width)
     uct_pad(b, all(s), width + 1, "");
 }
 
-static void line(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c, const struct columns *w,
-                 const struct uct_render_options *o, struct uct_buf *s)
+static void line(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c,
+                 const struct columns *w, const struct uct_render_options *o, struct uct_buf *s)
 {
     bool red = o->colour && c->outcome == UCT_FAILED_CALL;
     b->n = 0;

@@ -274,7 +274,8 @@ static const char *instead(const struct lines *l, const char *line, bool *taken)
 {
     size_t n = subject(line);
     for (size_t i = 0; i < l->n; i++)
-        if (!l->v[i].name && taken[i] && subject(l->v[i].value) == n && strncmp(l->v[i].value, line, n) == 0) {
+        if (!l->v[i].name && taken[i] && subject(l->v[i].value) == n &&
+            strncmp(l->v[i].value, line, n) == 0) {
             taken[i] = false;
             return l->v[i].value;
         }

@@ -312,8 +312,9 @@ bool uct_render_diff(const struct uct_report *r, const struct uct_render_options
         changes(&t, UCT_CHANGE_SDP, "SDP lines that differ");
         timings(&t);
         if (!t.differs && !c.nchanges && !c.ntimings)
-            uct_buf_adds(&t.b, c.part == c.nsteps ? "no difference in path, zones, headers, SDP or timing\n"
-                                                  : "no other difference in path, zones, headers, SDP or timing\n");
+            uct_buf_adds(&t.b, c.part == c.nsteps
+                                   ? "no difference in path, zones, headers, SDP or timing\n"
+                                   : "no other difference in path, zones, headers, SDP or timing\n");
         say_findings(&t);
         ok = !t.b.failed && !t.left.failed && !t.right.failed && write(arg, t.b.p, t.b.n);
     }

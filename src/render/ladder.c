@@ -458,17 +458,46 @@ static const struct uct_rsource *source_named(const struct uct_report *r, const 
     return NULL;
 }
 
-/* Whose clock the times follow: what the first source with another one was measured against. */
-static const char *clock_of(const struct ladder *d)
+/* The sources whose messages are drawn; NULL when memory is out. */
+static bool *drawn_sources(struct ladder *d)
 {
-    for (size_t m = 0; m < d->t->nmessages; m++)
-        for (size_t k = 0; k < d->t->messages[m].nsightings; k++) {
-            const struct uct_rsource *s = &d->r->sources[d->t->messages[m].sightings[k].source];
-            const struct uct_rsource *to = s->reference ? source_named(d->r, s->reference) : NULL;
-            if (to)
-                return to->box ? to->box : to->name;
-        }
-    return NULL;
+    bool *here = calloc(d->r->nsources + 1, sizeof *here);
+    d->text.failed |= !here;
+    for (size_t m = 0; here && m < d->t->nmessages; m++)
+        for (size_t k = 0; k < d->t->messages[m].nsightings; k++)
+            here[d->t->messages[m].sightings[k].source] = true;
+    return here;
+}
+
+/* "times by C's clock, UTC", or that there are several clocks which no message compares. */
+static void say_time(struct ladder *d)
+{
+    enum { MOST = 4 };
+    const char *clocks[MOST];
+    size_t n = 0;
+    bool measured = false, *here = drawn_sources(d);
+    for (size_t i = 0; here && i < d->r->nsources; i++) {
+        const struct uct_rsource *s = &d->r->sources[i],
+                                 *to = s->reference ? source_named(d->r, s->reference) : s;
+        const char *name = !to ? s->reference : to->box ? to->box : to->name;
+        size_t at = 0;
+        while (here[i] && at < n && strcmp(clocks[at], name) != 0)
+            at++;
+        if (here[i] && at == n && n < MOST)
+            clocks[n++] = name;
+        measured |= here[i] && s->reference;
+    }
+    free(here);
+    if (n == 1 && measured)
+        uct_buf_addf(&d->text, "times by %s's clock, UTC", clocks[0]);
+    for (size_t i = 0; n > 1 && i < n; i++)
+        uct_buf_addf(&d->text, "%s%s",
+                     i == 0      ? "times by the clocks of "
+                     : i + 1 < n ? ", "
+                                 : " and ",
+                     clocks[i]);
+    if (n > 1)
+        uct_buf_adds(&d->text, ", which no message compares");
 }
 
 static void title(struct ladder *d)
@@ -477,7 +506,8 @@ static void title(struct ladder *d)
     for (size_t i = 0; i < d->t->ncalls; i++) {
         const struct uct_rcall *c = &d->r->calls[d->t->calls[i]];
         struct uct_slice from = uct_party(c->from), to = uct_party(c->to);
-        uct_buf_addf(&d->text, "%s %.10s %s ", c->id, c->start != UCT_NO_TIME ? uct_time_format(c->start, s) : "-",
+        uct_buf_addf(&d->text, "%s %.10s %s ", c->id,
+                     c->start != UCT_NO_TIME ? uct_time_format(c->start, s) : "-",
                      c->method ? c->method : "-");
         uct_buf_add(&d->text, from.p, from.n);
         uct_buf_adds(&d->text, " -> ");
@@ -493,13 +523,13 @@ static void title(struct ladder *d)
     }
     d->text.n = 0;
     if (d->l->original_time)
-        uct_buf_adds(&d->text, "    times as the logs print them");
-    else if (clock_of(d))
-        uct_buf_addf(&d->text, "    times by %s's clock, UTC", clock_of(d));
-    if (d->text.n)
-        put(d, text(d), SIZE_MAX);
-    if (d->text.n)
-        end_line(d);
+        uct_buf_adds(&d->text, "times as the logs print them");
+    else
+        say_time(d);
+    if (d->text.n) {
+        uct_buf_adds(&d->b, "    ");
+        uct_wrap(&d->b, text(d), 4, 4, d->width);
+    }
     uct_buf_addc(&d->b, '\n');
     d->text.n = 0;
 }
@@ -576,8 +606,9 @@ static void say_paths(struct ladder *d)
         uct_buf_addf(&d->text, "zones %s:", d->r->calls[p->call].id);
         for (size_t k = 0; k < p->nby_host; k++) {
             const struct uct_rzones *z = &p->by_host[k];
-            uct_buf_addf(&d->text, "%s %s%s%s%s%s", k ? ";" : "", z->host ? z->host : "?", z->in ? " from " : "",
-                         z->in ? z->in : "", z->out ? " to " : "", z->out ? z->out : "");
+            uct_buf_addf(&d->text, "%s %s%s%s%s%s", k ? ";" : "", z->host ? z->host : "?",
+                         z->in ? " from " : "", z->in ? z->in : "", z->out ? " to " : "",
+                         z->out ? z->out : "");
         }
         wrapped(d, 4);
     }
@@ -612,8 +643,9 @@ static void say_clock(struct ladder *d, const struct uct_rsource *s, bool severa
     if (several)
         uct_buf_addf(&d->text, " in %s", file ? file + 1 : s->name);
     if (zone)
-        uct_buf_addf(&d->text, " prints %c%02d:%02d%s", zone < 0 ? '-' : '+', (int)((zone < 0 ? -zone : zone) / 4),
-                     (int)((zone < 0 ? -zone : zone) % 4 * 15), most <= s->error_ms ? "," : " and");
+        uct_buf_addf(&d->text, " prints %c%02d:%02d%s", zone < 0 ? '-' : '+',
+                     (int)((zone < 0 ? -zone : zone) / 4), (int)((zone < 0 ? -zone : zone) % 4 * 15),
+                     most <= s->error_ms ? "," : " and");
     if (most <= s->error_ms) {
         uct_buf_addf(&d->text, zone ? " else agrees with %s within " : " and %s agree within ", of);
         amount(&d->text, s->error_ms);
@@ -637,11 +669,7 @@ static bool same_box(const struct uct_rsource *a, const struct uct_rsource *b)
 /* The clocks of the logs drawn here; the files of one host that agree are told once. */
 static void say_clocks(struct ladder *d)
 {
-    bool *here = calloc(d->r->nsources + 1, sizeof *here);
-    d->text.failed |= !here;
-    for (size_t m = 0; here && m < d->t->nmessages; m++)
-        for (size_t k = 0; k < d->t->messages[m].nsightings; k++)
-            here[d->t->messages[m].sightings[k].source] = true;
+    bool *here = drawn_sources(d);
     for (size_t i = 0; here && i < d->r->nsources; i++) {
         const struct uct_rsource *s = &d->r->sources[i];
         bool several = false, told = false;

@@ -122,7 +122,9 @@ static void add_row(struct uct_writer *w, const struct uct_origin *o, const stru
     struct rooms room;
     struct uct_slice s[STRINGS];
     uint32_t id[STRINGS];
-    enum uct_hint out = c->edge ? UCT_HINT_EDGE : m->egress_top ? zone_hint(m->egress_zone, true) : UCT_HINT_NONE;
+    enum uct_hint out = c->edge         ? UCT_HINT_EDGE
+                        : m->egress_top ? zone_hint(m->egress_zone, true)
+                                        : UCT_HINT_NONE;
     struct same same = list_strings(c, m, &room, s);
     uct_w_intern_all(w, s, id, STRINGS);
     struct uct_msg row = {

@@ -77,7 +77,7 @@ struct uct_msg {
     uint16_t status;           /* 0 for a request */
     uint8_t dir;               /* enum uct_dir */
     uint8_t sight;             /* enum uct_sight */
-    uint8_t zones;             /* bit 0: ingress-zone seen in a Via, bit 1: egress-zone; bits 2-4: enum uct_hint
+    uint8_t zones;             /* bit 0: ingress-zone seen in a Via, 1: egress-zone; 2-4: enum uct_hint
                                   of the top Via's egress zone, bits 5-7: of the top-most ingress zone */
     uint8_t sdp;               /* number of m= lines, saturating */
     uint8_t diag;              /* 1 if any ms-diagnostics header stands in it */
@@ -86,7 +86,8 @@ struct uct_msg {
 
 /* What a message's zones say of a box: that it is an Expressway-C or -E, or (of the box that wrote the record)
  * a Microsoft edge. */
-enum uct_hint { UCT_HINT_NONE, UCT_HINT_PERHAPS_C, UCT_HINT_C, UCT_HINT_PERHAPS_E, UCT_HINT_E, UCT_HINT_EDGE };
+enum uct_hint { UCT_HINT_NONE, UCT_HINT_PERHAPS_C, UCT_HINT_C, UCT_HINT_PERHAPS_E, UCT_HINT_E,
+                UCT_HINT_EDGE };
 
 /* What kind of record was kept: rules may demand one. */
 enum uct_kind {
