@@ -154,12 +154,24 @@ sed 1d "$work/a" | cmp -s - "$work/b" || fail "-:160"
 
 # What is not there, or not one thing.
 expect 1 ladder nothing pair
-grep -q "no call 'nothing'" "$work/err" || fail "a missing call is not said"
+grep -q "no call 'nothing' among the 2" "$work/err" || fail "a missing call is not said"
 expect 1 ladder 10ca1e00 lost
 [ "$(grep -c 10ca1e00-0000 "$work/err")" = 3 ] || fail "the candidates are not named"
 expect 1 show log:1 pair
 grep -q 'pair/edge.log:1' "$work/err" || fail "the sources are not named"
 expect 1 show c2.99 pair
+expect 1 ladder e.log:152 pair
+expect 1 diff e.log:152 c1 pair
+grep -q 'is a line of a log' "$work/err" || fail "a line where a call is wanted is not said"
+cp pair/e.log "$work/e.log"
+gzip -c pair/c.log | head -c 900 >"$work/cut.log.gz"
+expect 3 calls "$work/e.log" "$work/cut.log.gz"
+expect 3 ladder c2 "$work/e.log" "$work/cut.log.gz"
+expect 3 show c2.1 "$work/e.log" "$work/cut.log.gz"
+expect 3 diff c1 c2 "$work/e.log" "$work/cut.log.gz"
+expect 3 ladder nothing "$work/e.log" "$work/cut.log.gz"
+expect 0 ladder c2 "$work/e.log"
+expect 1 calls --user nobody pair
 expect 1 show e.log:100000 pair
 expect 2 ladder
 expect 2 diff c1
