@@ -18,7 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { STEP_LEAST = 10, STEP_MOST = 30 };
+enum { STEP_LEAST = 10, STEP_MOST = 30, FEW_CALLS = 4 };
 
 struct glyphs { const char *bar, *dash, *right, *left; };
 
@@ -500,6 +500,14 @@ static void say_time(struct ladder *d)
         uct_buf_adds(&d->text, ", which no message compares");
 }
 
+static bool asked_for(const struct ladder *d, uint32_t call)
+{
+    for (size_t i = 0; i < d->t->nwants; i++)
+        if (d->t->wants[i].found && d->t->wants[i].call == call)
+            return true;
+    return false;
+}
+
 static void title(struct ladder *d)
 {
     char s[32];
@@ -516,6 +524,8 @@ static void title(struct ladder *d)
         if (c->status)
             uct_buf_addf(&d->text, " %d", c->status);
         wrapped(d, 4);
+        if (d->t->ncalls > FEW_CALLS && !asked_for(d, d->t->calls[i]))
+            continue;
         uct_buf_addf(&d->text, "    Call-ID %s", c->call_id);
         uct_fit(&d->b, text(d), SIZE_MAX, "");
         end_line(d);
