@@ -623,6 +623,7 @@ int uct_analyse(const struct uct_options *o, const struct uct_rules *rules, cons
     enum uct_status st = UCT_FATAL;
     if (interest && r) {
         r->lang = keep_text(r, o->lang ? o->lang : "en");
+        r->spots = o->nwant > 0;
         st = r->lang ? UCT_OK : UCT_FATAL;
     }
     if (st == UCT_OK && o->nwant)

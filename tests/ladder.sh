@@ -98,6 +98,14 @@ for filter in '--user carol' '--peer 192.0.2.22' '--failed' '--since 2024-03-05T
     done <"$work/some"
 done
 
+# A finding cites five calls of nine; the ladder marks it in each.
+for n in 1 2 3 4 5 6 7 8 9; do
+    sed "s/timeless-1/timeless-$n/" screens/timeless.txt
+done >"$work/nine.txt"
+for n in 1 4 5 9; do
+    "$uct" ladder "timeless-$n@" "$work/nine.txt" | grep -q '404 Not Found \*f1' || fail "call $n of nine is not marked"
+done
+
 # Two calls that differ in one thing: it is named, and nothing else.
 differs()
 {

@@ -288,14 +288,16 @@ static struct spot *list_spots(const struct uct_report *r, size_t *n)
 {
     size_t total = 0;
     for (size_t i = 0; i < r->nfindings; i++)
-        total += r->findings[i].nevidence;
+        total += r->findings[i].nevidence + r->findings[i].nspots;
     struct spot *v = malloc((total + 1) * sizeof *v);
     *n = 0;
-    for (size_t i = 0; v && i < r->nfindings; i++)
-        for (size_t k = 0; k < r->findings[i].nevidence; k++) {
-            const struct uct_revidence *e = &r->findings[i].evidence[k];
-            v[(*n)++] = (struct spot){e->source, e->offset, (uint32_t)i};
-        }
+    for (size_t i = 0; v && i < r->nfindings; i++) {
+        const struct uct_rfinding *f = &r->findings[i];
+        for (size_t k = 0; k < f->nevidence; k++)
+            v[(*n)++] = (struct spot){f->evidence[k].source, f->evidence[k].offset, (uint32_t)i};
+        for (size_t k = 0; k < f->nspots; k++)
+            v[(*n)++] = (struct spot){f->spots[k].source, f->spots[k].offset, (uint32_t)i};
+    }
     if (v && *n > 1)
         qsort(v, *n, sizeof *v, by_spot);
     return v;

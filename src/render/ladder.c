@@ -695,19 +695,27 @@ static void say_clocks(struct ladder *d)
     free(here);
 }
 
+/* Those that some message shows, and those of the calls whose place is elsewhere. */
 static void say_findings(struct ladder *d)
 {
-    for (size_t i = 0; i < d->r->nfindings; i++) {
+    bool *here = calloc(d->r->nfindings + 1, sizeof *here);
+    d->text.failed |= !here;
+    for (size_t m = 0; here && m < d->t->nmessages; m++)
+        for (size_t k = 0; k < d->t->messages[m].nfindings; k++)
+            here[d->t->messages[m].findings[k]] = true;
+    for (size_t i = 0; here && i < d->t->ncalls; i++) {
+        const struct uct_rcall *c = &d->r->calls[d->t->calls[i]];
+        for (size_t k = 0; k < c->nfindings; k++)
+            here[c->findings[k]] |= d->r->findings[c->findings[k]].shown;
+    }
+    for (size_t i = 0; here && i < d->r->nfindings; i++) {
         const struct uct_rfinding *f = &d->r->findings[i];
-        bool here = false;
-        for (size_t m = 0; !here && m < d->t->nmessages; m++)
-            for (size_t k = 0; k < d->t->messages[m].nfindings && !here; k++)
-                here = d->t->messages[m].findings[k] == i;
-        if (!here)
+        if (!here[i])
             continue;
         uct_buf_addf(&d->text, "*%s %s: %s", f->id, f->rule->id, f->title ? f->title : "");
         wrapped(d, 4);
     }
+    free(here);
 }
 
 void uct_say_joins(struct uct_buf *b, const struct uct_report *r, const uint32_t *calls, size_t ncalls,

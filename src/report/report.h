@@ -60,6 +60,9 @@ struct uct_revidence {
     const char *excerpt;           /* at most 512 bytes of clean UTF-8 */
 };
 
+/* Where a finding shows. */
+struct uct_rspot { uint64_t offset; uint32_t source; };
+
 struct uct_rparam { const char *name, *value; };
 
 struct uct_rfinding {
@@ -78,6 +81,7 @@ struct uct_rfinding {
     uint64_t count;
     int64_t first, last;
     const struct uct_revidence *evidence; size_t nevidence;
+    const struct uct_rspot *spots; size_t nspots; /* all of them, where uct_report.spots asked for them */
     const uint32_t *explains; size_t nexplains;   /* indexes */
     bool explained;                               /* some other finding explains it */
     bool shown;
@@ -93,6 +97,7 @@ struct uct_report {
     struct uct_rsession *sessions; size_t nsessions;
     struct uct_rjoin *joins; size_t njoins;        /* of session s: those whose calls it holds */
     struct uct_rfinding *findings; size_t nfindings;
+    bool spots;                                    /* findings are to say every place where they show */
     uint64_t calls_failed;
     const char *const *skipped; size_t nskipped;   /* rules skipped, with what they lack */
     struct uct_rtrace *trace;                      /* NULL unless calls were asked for */
