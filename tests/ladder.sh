@@ -180,6 +180,7 @@ expect 3 diff c1 c2 "$work/e.log" "$work/cut.log.gz"
 expect 3 ladder nothing "$work/e.log" "$work/cut.log.gz"
 expect 0 ladder c2 "$work/e.log"
 expect 1 calls --user nobody pair
+grep -q 'none of the 2 calls' "$work/err" || fail "calls says nothing where no call passes the filters"
 expect 1 show e.log:100000 pair
 expect 2 ladder
 expect 2 diff c1

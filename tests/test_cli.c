@@ -175,10 +175,11 @@ static void calls(void **state)
     expect("calls|x-whole", 0, "c1 ", NULL);
     expect("-q|calls|x", 3, "c1 ", NULL);
     expect("calls|x", 3, "c1 ", "truncated");
-    expect("calls|x-quiet", 1, NULL, NULL);
+    expect("calls|x-quiet", 1, NULL, "no call here");
+    expect("calls|-q|x-quiet", 1, NULL, NULL);
     expect("calls|--format=csv|x-whole", 0, "id,call_id,", NULL);
     expect("calls|-fndjson|x-whole", 0, "{\"type\": \"call\"", NULL);
-    expect("calls|-fjson|x-quiet", 1, "\"calls\": []", NULL);
+    expect("calls|-fjson|x-quiet", 1, "\"calls\": []", "no call here");
 }
 
 static void others(void **state)
