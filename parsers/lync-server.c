@@ -445,7 +445,8 @@ struct facts {
 static bool routing_text(struct uct_slice text)
 {
     static const char *const says[] = {
-        "cannot be routed", "not routed", "cannot route", "resolved by dns srv but none",
+        "not be routed", "not routed", "cannot route", "could not route", "unable to route", "failed to route",
+        "resolved by dns srv but none",
         "does not appear to belong to a federated partner",
     };
     text.n = text.n > 4096 ? 4096 : text.n;

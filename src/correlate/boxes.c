@@ -181,6 +181,15 @@ static bool traversal_port(uint64_t port)
     return port >= 7001 && port <= 7010;
 }
 
+static void see_b2bua(struct uct_boxes *b, const struct uct_ref *r)
+{
+    uint64_t remote;
+    struct uct_box *x = &b->items[uct_box_of(b, r)];
+    uct_box_address_of(b, r->msg->remote, &remote);
+    if (!b->failed && !x->b2bua && x->kind == UCT_BOX_EXPRESSWAY)
+        x->b2bua = remote == 5071 || remote == 5073 || uct_box_b2bua(b, r->msg);
+}
+
 /* Own addresses, and what the ports say. */
 static void learn_sighting(struct uct_boxes *b, const struct uct_ref *r)
 {
@@ -191,8 +200,7 @@ static void learn_sighting(struct uct_boxes *b, const struct uct_ref *r)
     leads_to(b, uct_box_address_of(b, r->msg->local, &local), box);
     uct_box_address_of(b, r->msg->remote, &remote);
     struct uct_box *x = &b->items[box];
-    if (!x->b2bua && x->kind == UCT_BOX_EXPRESSWAY)
-        x->b2bua = remote == 5071 || remote == 5073 || uct_box_b2bua(b, r->msg);
+    see_b2bua(b, r);
     x->e += traversal_port(local) ? 4 : 0;
     x->c += traversal_port(remote) ? 4 : 0;
 }
@@ -272,18 +280,50 @@ static void learn_record(struct uct_boxes *b, const struct uct_call *c, const st
     }
 }
 
-static void learn_call(struct uct_boxes *b, const struct uct_call *c, const struct uct_ref **ends)
+/* The first request of the call that each box got and sent; of a box without one its first message either
+ * way.  These stay of a call that shrinks, so that what is learnt and told is the same whether it did. */
+enum { PICKS = 64 };
+
+struct picks {
+    const struct uct_ref *v[PICKS];
+    size_t n;
+};
+
+static bool picked(const struct picks *p, size_t most, uint32_t source, const uint8_t *dir)
+{
+    for (size_t i = 0; i < most; i++)
+        if (p->v[i]->source == source && (!dir || p->v[i]->msg->dir == *dir))
+            return true;
+    return false;
+}
+
+static void pick(const struct uct_call *c, struct picks *p)
+{
+    p->n = 0;
+    for (size_t pass = 0, requests = 0; pass < 2; pass++, requests = p->n)
+        for (size_t i = 0; i < c->nrefs && p->n < PICKS; i++) {
+            const struct uct_ref *r = &c->refs[i];
+            if (!r->msg || (pass == 0 && (r->msg->status || r->msg->method != c->method)))
+                continue;
+            if (pass == 1 && picked(p, requests, r->source, NULL))
+                continue;
+            if (!picked(p, p->n, r->source, &r->msg->dir))
+                p->v[p->n++] = r;
+        }
+}
+
+static void learn_hops(struct uct_boxes *b, const struct picks *p)
+{
+    for (size_t i = 0; i < p->n && !b->failed; i++)
+        for (size_t k = 0; k < p->n && !b->failed; k++)
+            if (p->v[i]->group && p->v[i]->group == p->v[k]->group && p->v[i]->msg->dir == UCT_DIR_OUT &&
+                p->v[k]->msg->dir == UCT_DIR_IN)
+                learn_hop(b, p->v[i], p->v[k]);
+}
+
+static void learn_records(struct uct_boxes *b, const struct uct_call *c)
 {
     size_t records = 0;
-    memset(ends, 0, 2 * (c->messages + 1u) * sizeof *ends);
-    for (size_t k = 0; k < c->nrefs; k++) {
-        const struct uct_ref *r = &c->refs[k];
-        if (r->group && r->msg->dir != UCT_DIR_UNKNOWN && !ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)])
-            ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)] = r;
-    }
-    for (size_t g = 1; g <= c->messages && !b->failed; g++)
-        if (ends[2 * g] && ends[2 * g + 1])
-            learn_hop(b, ends[2 * g], ends[2 * g + 1]);
     for (size_t k = 0; k < c->nrefs && records < RECORDS && !b->failed; k++)
         if (c->refs[k].record) {
             learn_record(b, c, &c->refs[k]);
@@ -291,23 +331,64 @@ static void learn_call(struct uct_boxes *b, const struct uct_call *c, const stru
         }
 }
 
+static void learn_own(struct uct_boxes *b, const struct uct_call *c)
+{
+    struct picks p;
+    pick(c, &p);
+    for (size_t k = 0; k < p.n && !b->failed; k++)
+        learn_sighting(b, p.v[k]);
+    for (size_t k = 0; k < c->nrefs && !b->failed; k++)      /* a box of records alone has a name, too */
+        uct_box_of(b, &c->refs[k]);
+}
+
+static void learn_far(struct uct_boxes *b, const struct uct_call *c)
+{
+    struct picks p;
+    pick(c, &p);
+    learn_hops(b, &p);
+    learn_records(b, c);
+}
+
+static void learn_role(struct uct_boxes *b, const struct uct_call *c)
+{
+    struct picks p;
+    pick(c, &p);
+    for (size_t k = 0; k < p.n && !b->failed; k++)
+        learn_roles(b, p.v[k]);
+}
+
 /* Every call of the input teaches who is who: own addresses first, they are sure. */
 static void learn_all(struct uct_boxes *b, const struct uct_calls *c)
 {
-    size_t most = 0;
-    for (size_t i = 0; i < c->n; i++) {
-        most = c->items[i].messages > most ? c->items[i].messages : most;
-        for (size_t k = 0; k < c->items[i].nrefs && !b->failed; k++)
-            learn_sighting(b, &c->items[i].refs[k]);
-    }
-    const struct uct_ref **ends = calloc(2 * (most + 1), sizeof *ends);
+    static void (*const steps[])(struct uct_boxes *, const struct uct_call *) = {learn_own, learn_far, learn_role};
+    struct uct_view view = {0};
+    for (size_t s = 0; s < 3; s++)
+        for (size_t i = 0; i < c->n && !b->failed; i++) {
+            steps[s](b, uct_calls_show(c, i, &view));
+            b->failed |= view.failed;
+        }
+    uct_view_free(&view);
+}
+
+bool uct_boxes_add_call(struct uct_boxes *b, const struct uct_call *c)
+{
+    const struct uct_ref **ends = calloc(2 * (c->messages + 1u), sizeof *ends);
     b->failed |= !ends;
-    for (size_t i = 0; i < c->n && !b->failed; i++)
-        learn_call(b, &c->items[i], ends);
-    for (size_t i = 0; i < c->n && !b->failed; i++)
-        for (size_t k = 0; k < c->items[i].nrefs && !b->failed; k++)
-            learn_roles(b, &c->items[i].refs[k]);
+    for (size_t k = 0; k < c->nrefs && !b->failed; k++) {
+        const struct uct_ref *r = &c->refs[k];
+        if (!r->msg || r->msg->dir == UCT_DIR_UNKNOWN)
+            continue;
+        see_b2bua(b, r);
+        uint64_t port;
+        leads_to(b, uct_box_address_of(b, r->msg->local, &port), uct_box_of(b, r));
+        if (r->group && r->group <= c->messages && !ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)])
+            ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)] = r;
+    }
+    for (size_t g = 1; ends && g <= c->messages && !b->failed; g++)
+        if (ends[2 * g] && ends[2 * g + 1])
+            learn_hop(b, ends[2 * g], ends[2 * g + 1]);
     free(ends);
+    return !b->failed;
 }
 
 /* ---- names -------------------------------------------------------------------------- */
@@ -418,12 +499,6 @@ static size_t add_hop(uint32_t *v, size_t n, uint32_t from, uint32_t to)
     return n;
 }
 
-/* The request that began the call; where none is there, its other messages. */
-static bool shows_way(const struct uct_call *c, const struct uct_msg *m, int pass)
-{
-    return m && m->dir != UCT_DIR_UNKNOWN && (pass == 1 || (m->status == 0 && m->method == c->method));
-}
-
 static size_t add_sighting(struct uct_boxes *b, const struct uct_ref *r, uint32_t *v, size_t n)
 {
     uint64_t port;
@@ -437,11 +512,12 @@ static size_t add_sighting(struct uct_boxes *b, const struct uct_ref *r, uint32_
 
 size_t uct_call_path(struct uct_boxes *b, const struct uct_call *c, uint32_t out[UCT_PATH_MAX])
 {
+    struct picks p;
     size_t n = 0;
-    for (int pass = 0; pass < 2 && !n; pass++)
-        for (size_t i = 0; i < c->nrefs && n < UCT_PATH_MAX && !b->failed; i++)
-            if (shows_way(c, c->refs[i].msg, pass))
-                n = add_sighting(b, &c->refs[i], out, n);
+    pick(c, &p);
+    for (size_t i = 0; i < p.n && n < UCT_PATH_MAX && !b->failed; i++)
+        if (p.v[i]->msg->dir != UCT_DIR_UNKNOWN)
+            n = add_sighting(b, p.v[i], out, n);
     for (size_t i = 0; i < c->nrefs && n < UCT_PATH_MAX && !b->failed; i++) {
         const struct uct_ref *r = &c->refs[i];
         if ((r->record || r->msg->dir == UCT_DIR_UNKNOWN) && position(out, n, uct_box_of(b, r)) == n)

@@ -49,6 +49,9 @@ struct uct_boxes {
 enum uct_status uct_boxes_learn(struct uct_boxes *b, const struct uct_sources *s, const struct uct_calls *c);
 void uct_boxes_free(struct uct_boxes *b);
 
+/* Learns further addresses from all messages of a call that is looked into. */
+bool uct_boxes_add_call(struct uct_boxes *b, const struct uct_call *c);
+
 /* The box that a sighting was logged by. */
 uint32_t uct_box_of(struct uct_boxes *b, const struct uct_ref *r);
 /* A number for the host of "192.0.2.1:5061"; 0 for none and for loopback. */

@@ -37,6 +37,14 @@ struct list {
     size_t n, cap;
 };
 
+/* The calls that were looked at last, where they are summaries. */
+#define VIEWS 4
+
+struct views {
+    struct uct_view v[VIEWS];
+    unsigned turn;
+};
+
 /* All that a join looks at. */
 struct joining {
     const struct uct_sources *s;
@@ -45,7 +53,16 @@ struct joining {
     const struct uct_source **clock;      /* per call: whose clock its times are by; NULL: of no one or several */
     bool *unsure;                         /* per box */
     struct list l;
+    struct views *views;
 };
+
+/* With all its refs; the last VIEWS that were asked for stay. */
+static const struct uct_call *call_at(const struct joining *j, uint32_t i)
+{
+    if (!j->c->items[i].npacked)
+        return &j->c->items[i];
+    return uct_calls_show(j->c, i, &j->views->v[j->views->turn++ % VIEWS]);
+}
 
 static uint32_t find(uint32_t *root, uint32_t i)
 {
@@ -154,7 +171,7 @@ static bool list_clocks(struct joining *j)
         j->unsure[j->c->links->box[i]] |= !source[i];
     }
     for (size_t i = 0; i < j->c->n; i++) {
-        const struct uct_call *c = &j->c->items[i];
+        const struct uct_call *c = call_at(j, (uint32_t)i);
         j->clock[i] = c->nrefs ? source[c->refs[0].source] : NULL;
         for (size_t r = 1; r < c->nrefs && j->clock[i]; r++)
             if (source[c->refs[r].source] != j->clock[i])
@@ -221,7 +238,7 @@ static size_t ways_of(const struct joining *j, const struct uct_call *c, struct 
 static bool turned(const struct joining *j, uint32_t a, uint32_t b)
 {
     struct way x[WAYS], y[WAYS];
-    size_t nx = ways_of(j, &j->c->items[a], x), ny = ways_of(j, &j->c->items[b], y);
+    size_t nx = ways_of(j, call_at(j, a), x), ny = ways_of(j, call_at(j, b), y);
     for (size_t i = 0; i < nx; i++)
         for (size_t k = 0; k < ny; k++)
             if (x[i].box == y[k].box && x[i].to && x[i].to == y[k].from)
@@ -252,6 +269,8 @@ static bool window(const struct joining *j, const struct uct_call *c, uint32_t b
         any = true;                 /* a failed call is over with its answer, whatever is repeated after it */
         done = r->msg && c->status >= 300 && r->msg->status == c->status;
     }
+    if (any && c->npacked && c->end > *to)
+        *to = c->end;               /* its last messages have no refs */
     if (any && !c->status)
         *to += LEG_MS;              /* without an answer it goes on though nothing is seen of it */
     return any;
@@ -262,7 +281,7 @@ static bool window(const struct joining *j, const struct uct_call *c, uint32_t b
 /* Two calls that one box saw are compared by what it saw; else by their times, if those are by one clock. */
 static enum overlap overlap(const struct joining *j, uint32_t a, uint32_t b)
 {
-    const struct uct_call *x = &j->c->items[a], *y = &j->c->items[b];
+    const struct uct_call *x = call_at(j, a), *y = call_at(j, b);
     uint32_t asked[BOXES], n = 0;
     for (size_t i = 0; i < x->nrefs && n < BOXES; i++) {
         uint32_t box = j->c->links->box[x->refs[i].source], k = 0;
@@ -348,7 +367,7 @@ static void split_session(const struct joining *j, uint32_t session_id, uint32_t
 /* Adds the pairs of a call; its halves alone go to *alone when it shows no pair. */
 static bool add_pairs(struct joining *j, uint32_t call, struct halves *h)
 {
-    const struct uct_call *c = &j->c->items[call];
+    const struct uct_call *c = call_at(j, call);
     uint32_t last = 0;
     size_t pairs = 0;
     h->n = 0;
@@ -447,8 +466,9 @@ static bool list_ids(struct joining *j, enum key k)
         uint32_t last = 0;
         if (!is_dialog(j->s, &j->c->items[i]))
             continue;
-        for (size_t r = 0; r < j->c->items[i].nrefs; r++) {
-            const struct uct_msg *m = j->c->items[i].refs[r].msg;
+        const struct uct_call *c = call_at(j, (uint32_t)i);
+        for (size_t r = 0; r < c->nrefs; r++) {
+            const struct uct_msg *m = c->refs[r].msg;
             uint32_t v = m ? key_of(m, k) : 0;
             if (v && v != last && !add(j, text_key(j, v), (uint32_t)i, v, 0))
                 return false;
@@ -533,7 +553,7 @@ static bool same_text(const struct joining *j, uint32_t a, uint32_t b)
 /* b is the leg of a behind a B2BUA: it came from where a went, later, and was answered before. */
 static bool is_next_leg(const struct joining *j, uint32_t a, uint32_t b)
 {
-    const struct uct_call *x = &j->c->items[a], *y = &j->c->items[b];
+    const struct uct_call *x = call_at(j, a), *y = call_at(j, b);
     return same_clock(j, a, b) && y->start - x->start <= PARTIES_MS && same_text(j, x->from, y->from) &&
            same_text(j, x->to, y->to) && x->status == y->status && final_time(y) <= final_time(x) && turned(j, a, b) &&
            !turned(j, b, a);
@@ -572,7 +592,8 @@ static bool join_parties(struct joining *j)
 enum uct_status uct_calls_join(const struct uct_sources *s, const struct uct_calls *c, struct uct_joins *out)
 {
     *out = (struct uct_joins){.root = malloc((c->n + 1) * sizeof *out->root)};
-    struct joining j = {.s = s, .c = c, .out = out};
+    struct views views = {.turn = 0};
+    struct joining j = {.s = s, .c = c, .out = out, .views = &views};
     if (!out->root)
         return UCT_FATAL;
     for (size_t i = 0; i < c->n; i++)
@@ -581,6 +602,10 @@ enum uct_status uct_calls_join(const struct uct_sources *s, const struct uct_cal
               list_ids(&j, TAG) && join_equal(&j, "tag", UCT_CERTAIN) && join_conversations(&j) && join_parties(&j);
     for (size_t i = 0; ok && i < c->n; i++)
         out->root[i] = find(out->root, (uint32_t)i);
+    for (unsigned i = 0; i < VIEWS; i++) {
+        ok = ok && !views.v[i].failed;
+        uct_view_free(&views.v[i]);
+    }
     free(j.clock);
     free(j.unsure);
     free(j.l.v);

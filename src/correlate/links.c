@@ -54,6 +54,11 @@ static size_t host_length(struct uct_slice a)
     return (size_t)(colon - a.p);
 }
 
+struct uct_slice uct_address_host(struct uct_slice address)
+{
+    return uct_slice(address.p, host_length(address));
+}
+
 uint32_t uct_links_host(const struct uct_links *l, uint32_t address)
 {
     if (!address || address > l->nids)

@@ -40,10 +40,17 @@ static bool add(struct uct_ports *p, const struct uct_links *l, const struct uct
 enum uct_status uct_ports_list(const struct uct_sources *s, const struct uct_calls *c, struct uct_ports *out)
 {
     out->listed = true;
-    for (size_t i = 0; i < c->n; i++)
-        for (size_t r = 0; r < c->items[i].nrefs; r++)
-            if (!add(out, c->links, s->items[c->items[i].refs[r].source], &c->items[i].refs[r], (uint32_t)i))
-                return UCT_FATAL;
+    struct uct_view v = {0};
+    bool ok = true;
+    for (size_t i = 0; i < c->n && ok; i++) {
+        const struct uct_call *call = uct_calls_show(c, i, &v);
+        for (size_t r = 0; r < call->nrefs && ok; r++)
+            ok = add(out, c->links, s->items[call->refs[r].source], &call->refs[r], (uint32_t)i);
+    }
+    ok = ok && !v.failed;
+    uct_view_free(&v);
+    if (!ok)
+        return UCT_FATAL;
     if (out->n > 1)
         qsort(out->v, out->n, sizeof *out->v, by_port);
     return UCT_OK;

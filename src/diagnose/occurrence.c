@@ -263,6 +263,8 @@ enum uct_status uct_occurrences_collect(struct judging *j)
     for (int second = 0; second < 2; second++) {
         if (second && j->nplaces > 1)
             qsort(j->places, j->nplaces, sizeof *j->places, by_place);
+        if (second && uct_occurrences_legs(j) != UCT_OK)
+            return UCT_FATAL;
         for (size_t i = 0; i < j->s->n; i++) {
             const struct uct_source *s = j->s->items[i];
             if (s->state == UCT_STATE_DUPLICATE)

@@ -236,6 +236,8 @@ enum uct_status uct_hosts_find(struct uct_tracing *t)
 {
     struct finding_hosts f = {.t = t, .b = t->boxes, .of_box = calloc(t->boxes->n + 1, sizeof *f.of_box)};
     f.failed = !f.of_box;
+    for (size_t i = 0; i < t->t->ncalls && !f.failed; i++)
+        f.failed = !uct_boxes_add_call(t->boxes, &t->c->items[t->t->calls[i]]);
     for (size_t i = 0; i < t->nm && !f.failed; i++)
         place(&f, i);
     f.failed |= f.b->failed;

@@ -130,7 +130,7 @@ static void add_row(struct uct_writer *w, const struct uct_origin *o, const stru
     struct uct_msg row = {
         .time = c->time,
         .msg_hash = c->msg_hash,
-        .branch = m->via_branch.n ? uct_hash_slice(m->via_branch) : 0,
+        .branch = m->via_branch.n ? uct_hash_slice(m->via_branch) >> 16 : 0,
         .cseq = m->cseq,
         .call_id = m->call_id.n > URI_ROOM ? uct_w_intern_id(w, m->call_id) : id[CALL_ID],
         .method = id[METHOD],

@@ -377,9 +377,20 @@ static struct uct_slice trim_value(const char *p, const char *end)
     return uct_slice(p, (size_t)(end - p));
 }
 
-/* Reads headers off *rest; what is left there is the body. */
-static void parse_headers(struct uct_sip *m, struct uct_slice *rest, bool indented)
+/* A copy with an empty line behind each line: no message begins with an empty line and goes on with a header. */
+static bool is_doubled(struct uct_slice text, bool indented)
 {
+    struct uct_slice line, name, value;
+    return uct_sip_take_line(&text, &line) && line.n < 2 &&
+           uct_sip_line_kind(line, indented, &name, &value) == UCT_LINE_END &&
+           uct_sip_take_line(&text, &line) && uct_sip_line_kind(line, indented, &name, &value) == UCT_LINE_HEADER &&
+           uct_sip_take_line(&text, &line) && uct_sip_line_kind(line, indented, &name, &value) == UCT_LINE_END;
+}
+
+/* Reads headers off *rest; what is left there is the body. */
+static void parse_headers(struct uct_sip *m, struct uct_slice *rest, bool indented, bool spaced)
+{
+    bool doubled = !spaced && is_doubled(*rest, indented), between = doubled;
     struct pending p = {.kind = H_OTHER};
     struct uct_slice line, name, value;
     const char *from = rest->p;
@@ -393,6 +404,7 @@ static void parse_headers(struct uct_sip *m, struct uct_slice *rest, bool indent
                 p.name = name;
                 p.value = trim_value(v, line.p + line.n);
             }
+            between = doubled;
             continue;
         }
         enum uct_sip_line kind = uct_sip_line_kind(line, indented, &name, &value);
@@ -408,8 +420,9 @@ static void parse_headers(struct uct_sip *m, struct uct_slice *rest, bool indent
             if (p.kind == H_DIAG)           /* published text breaks lines inside a quoted reason */
                 extend(&p, line);
         }
-        bool body = p.kind == H_MESSAGE_BODY;
-        if (kind == UCT_LINE_END || body) {
+        bool body = p.kind == H_MESSAGE_BODY, end = kind == UCT_LINE_END && !spaced && !between;
+        between = doubled && kind != UCT_LINE_END;
+        if (end || body) {
             m->headers = uct_slice(from, (size_t)(line.p - from));
             *rest = ahead;
             if (body)                       /* Lync traces name the body: "Message-Body: v=0" */
@@ -449,7 +462,7 @@ bool uct_sip_parse(struct uct_slice text, struct uct_sip_layout layout, struct u
         return false;
     ahead = text;
     bool indented = layout.indented || (uct_sip_take_line(&ahead, &line) && uct_sip_looks_indented(line));
-    parse_headers(out, &text, indented);
+    parse_headers(out, &text, indented, layout.spaced);
     out->body = text;
     if (!out->request)
         out->method = out->cseq_method;

@@ -50,6 +50,7 @@ struct uct_sip_layout {
     bool indented;      /* one blank before each line (Expressway dumps; some pasted texts): a line
                            that begins with exactly one blank and holds `token:` is a header, no fold */
     bool glued_end;     /* strip one final '|' of the body (Expressway) */
+    bool spaced;        /* empty lines end no headers: something else does (Lync traces copied double-spaced) */
 };
 
 /* Is this line the start line of a request or a response?  Strict: method of

@@ -58,7 +58,7 @@ struct uct_msg {
     int64_t time;              /* ms, as printed and read as UTC unless the line says otherwise; or UCT_NO_TIME */
     uint64_t offset;           /* in the source */
     uint64_t msg_hash;         /* Expressway Msg-Hash, 0 if none */
-    uint64_t branch;           /* hash of the top Via's branch, 0 if none */
+    uint64_t branch;           /* hash of the top Via's branch in 48 bits, 0 if none */
     uint32_t length, line;     /* line counts from 1 in the finished transcript */
     uint32_t cseq;
     uint32_t call_id;          /* 0: the message names none */
@@ -82,6 +82,7 @@ struct uct_msg {
     uint8_t sdp;               /* number of m= lines, saturating */
     uint8_t diag;              /* 1 if any ms-diagnostics header stands in it */
     uint8_t paired;            /* the writer's own: stands for a summary and a dump */
+    uint8_t state, moved;      /* correlate/fold.c's own; 0 */
 };
 
 /* What a message's zones say of a box: that it is an Expressway-C or -E, or (of the box that wrote the record)
@@ -167,6 +168,8 @@ struct uct_block {
     uint32_t host;                         /* first host name the records give */
     uint8_t basis;                         /* enum uct_basis: the best seen */
     bool failed;                           /* out of memory */
+    bool spilled;                          /* its arrays are a spill's */
+    bool settled;                          /* correlate/fold.c's own: no row of it is looked at again */
 };
 
 struct uct_writer;
@@ -259,6 +262,7 @@ struct uct_writer_config {
     size_t record_limit;
     uint64_t offset;             /* of the chunk in the source */
     struct uct_recent *recent;   /* NULL: slower */
+    uint64_t generation;         /* tells one table of strings from another, also from one that is gone */
 };
 struct uct_writer *uct_writer_new(const struct uct_writer_config *c);
 /* Takes the rows out.  The pieces (may be none) are the caller's to free:
@@ -266,6 +270,8 @@ struct uct_writer *uct_writer_new(const struct uct_writer_config *c);
 enum uct_status uct_writer_finish(struct uct_writer *w, struct uct_block *out, struct uct_piece **pieces, size_t *npieces);
 void uct_writer_free(struct uct_writer *w);
 void uct_block_free(struct uct_block *b);
+/* Moves a finished block's arrays to a spill; they stay where they are when that has no room (or is NULL). */
+void uct_block_spill(struct uct_block *b, struct uct_spill *s);
 /* Adds the lines that stand before the block in its source. */
 void uct_block_rebase(struct uct_block *b, uint64_t lines);
 

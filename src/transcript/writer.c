@@ -19,6 +19,7 @@ struct recent {
 };
 
 struct uct_recent {
+    uint64_t generation;
     struct recent slots[RECENT];
 };
 
@@ -54,20 +55,61 @@ struct uct_writer *uct_writer_new(const struct uct_writer_config *c)
     if (!w)
         return NULL;
     w->config = *c;
+    if (c->recent && c->recent->generation != c->generation) {       /* its numbers are another table's */
+        memset(c->recent, 0, sizeof *c->recent);
+        c->recent->generation = c->generation;
+    }
     w->b.first = w->b.last = w->b.front = w->b.back = UCT_NO_TIME;
     return w;
 }
 
+/* Every growing array of a block: its address, how many of it count, and of what size. */
+struct array {
+    void **p;
+    size_t n, size, *cap;
+};
+
+#define ARRAYS 7
+
+static void arrays_of(struct uct_block *b, struct array a[ARRAYS])
+{
+    a[0] = (struct array){(void **)&b->msgs, b->nmsgs, sizeof *b->msgs, &b->cmsgs};
+    a[1] = (struct array){(void **)&b->kept, b->nkept, sizeof *b->kept, &b->ckept};
+    a[2] = (struct array){(void **)&b->sightings, b->nsightings, sizeof *b->sightings, &b->csightings};
+    a[3] = (struct array){(void **)&b->fields, b->nfields, sizeof *b->fields, &b->cfields};
+    a[4] = (struct array){(void **)&b->rules, b->nrules, sizeof *b->rules, &b->crules};
+    a[5] = (struct array){(void **)&b->text, b->ntext, sizeof *b->text, &b->ctext};
+    a[6] = (struct array){(void **)&b->gaps, b->ngaps, sizeof *b->gaps, &b->cgaps};
+}
+
 void uct_block_free(struct uct_block *b)
 {
-    free(b->msgs);
-    free(b->kept);
-    free(b->sightings);
-    free(b->fields);
-    free(b->rules);
-    free(b->text);
-    free(b->gaps);
+    struct array a[ARRAYS];
+    arrays_of(b, a);
+    for (unsigned i = 0; i < ARRAYS && !b->spilled; i++)
+        free(*a[i].p);
     *b = (struct uct_block){0};
+}
+
+void uct_block_spill(struct uct_block *b, struct uct_spill *s)
+{
+    struct array a[ARRAYS];
+    size_t total = 0;
+    arrays_of(b, a);
+    for (unsigned i = 0; i < ARRAYS; i++)
+        total += (a[i].n * a[i].size + 15) & ~(size_t)15;
+    char *to = s && !b->spilled ? uct_spill_alloc(s, total) : NULL;
+    if (!to)
+        return;
+    for (unsigned i = 0; i < ARRAYS; i++) {
+        if (a[i].n)
+            memcpy(to, *a[i].p, a[i].n * a[i].size);
+        free(*a[i].p);
+        *a[i].p = to;
+        *a[i].cap = a[i].n;
+        to += (a[i].n * a[i].size + 15) & ~(size_t)15;
+    }
+    b->spilled = true;
 }
 
 void uct_writer_free(struct uct_writer *w)
@@ -85,20 +127,15 @@ void uct_writer_free(struct uct_writer *w)
 /* Gives back what growing arrays took too much. */
 static void shrink(struct uct_block *b)
 {
-    void *p;
-#define SHRINK(a, n, c) \
-    if ((n) && (n) < (c) && (p = realloc((a), (n) * sizeof *(a)))) { \
-        (a) = p; \
-        (c) = (n); \
+    struct array a[ARRAYS];
+    arrays_of(b, a);
+    for (unsigned i = 0; i < ARRAYS; i++) {
+        void *p = a[i].n && a[i].n < *a[i].cap ? realloc(*a[i].p, a[i].n * a[i].size) : NULL;
+        if (!p)
+            continue;
+        *a[i].p = p;
+        *a[i].cap = a[i].n;
     }
-    SHRINK(b->msgs, b->nmsgs, b->cmsgs)
-    SHRINK(b->kept, b->nkept, b->ckept)
-    SHRINK(b->sightings, b->nsightings, b->csightings)
-    SHRINK(b->fields, b->nfields, b->cfields)
-    SHRINK(b->rules, b->nrules, b->crules)
-    SHRINK(b->text, b->ntext, b->ctext)
-    SHRINK(b->gaps, b->ngaps, b->cgaps)
-#undef SHRINK
 }
 
 enum uct_status uct_writer_finish(struct uct_writer *w, struct uct_block *out, struct uct_piece **pieces,
