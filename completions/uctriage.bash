@@ -34,7 +34,7 @@ _uctriage()
         COMPREPLY=($(compgen -W "en zh-Hant" -- "$cur"))
         return ;;
     --parser)
-        COMPREPLY=($(compgen -W "expressway lync-server uccapi windows-event sip excerpt" -- "$cur"))
+        COMPREPLY=($(compgen -W "expressway lync-server uccapi windows-event search-history excerpt sip text" -- "$cur"))
         return ;;
     --rules)
         COMPREPLY=($(compgen -d -- "$cur"))

@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     struct uct_slice text = uct_slice((const char *)data + 1, size - 1);
     struct uct_diag d;
-    message(text, (struct uct_sip_layout){data[0] & 1, data[0] & 2});
+    message(text, (struct uct_sip_layout){data[0] & 1, data[0] & 2, data[0] & 4});
     if (uct_diag_parse(text, &d))
         diagnostics(&d);
     codes(text);

@@ -193,6 +193,8 @@ bool uct_lync_keep_message(struct uct_writer *w, const struct uct_origin *o, con
                                                          : UCT_DIR_UNKNOWN;
     c->remote = peer.n ? peer : uct_lync_get(b, UCT_S("Source"));    /* event 14507 */
     c->sight = UCT_SIGHT_TEXT;
+    c->edge = uct_slice_find(way, UCT_S("internal edge")) != SIZE_MAX ||
+              uct_slice_find(way, UCT_S("external edge")) != SIZE_MAX;
     uct_sip_keep(w, o, c, &m);
     return true;
 }

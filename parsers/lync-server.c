@@ -630,8 +630,10 @@ static void take_trace(struct state *s, const struct record *r, struct uct_slice
         f.text = lead.n ? lead : body;
     read_request(b, &f);
     f.not_routed = not_routed(s, r, b, &f);
+    struct uct_slice peer = uct_slice_trim(uct_lync_get(b, UCT_S("Peer")));
+    struct uct_told told = {f.call_id, f.method, f.ruri, peer, f.cseq, f.not_routed};
     if (f.call_id.n) {
-        uct_w_sighting(s->w, &r->origin, r->time, f.call_id, f.method, f.ruri, f.cseq, f.not_routed);
+        uct_w_sighting(s->w, &r->origin, r->time, &told);
         tie(s, r, b, &f);
     }
     keep_trace(s, r, b, &f);

@@ -1,6 +1,7 @@
 /* The whole way: paths to sources, sources to calls, calls to findings, all of it into a report. */
 #include "uctriage.h"
 
+#include "correlate/boxes.h"
 #include "correlate/calls.h"
 #include "correlate/clock.h"
 #include "correlate/fold.h"
@@ -349,6 +350,93 @@ static bool report_calls(struct uct_report *r, const struct uct_sources *s, cons
     return ok;
 }
 
+/* ---- the way of a call --------------------------------------------------- */
+
+/* One way, whose hops are given as numbers: a box, or an address. */
+static bool make_way(struct uct_report *r, const struct uct_boxes *b, const uint32_t *hops, size_t n,
+                     struct uct_rway *out)
+{
+    struct uct_rhop *v = uct_arena_zalloc(&r->arena, (n + 1) * sizeof *v);
+    struct uct_buf name = {0};
+    bool ok = v != NULL;
+    for (size_t i = 0; ok && i < n; i++) {
+        name.n = 0;
+        v[i].logged = !(hops[i] & UCT_HOP_ADDRESS);
+        if (v[i].logged)
+            uct_box_name(&name, &b->items[hops[i]]);
+        else
+            uct_utf8_clean(&name, uct_interned(b->names, hops[i] & ~UCT_HOP_ADDRESS));
+        v[i].name = name.failed ? NULL : uct_arena_dup(&r->arena, uct_slice(name.p ? name.p : "", name.n));
+        ok = v[i].name != NULL;
+    }
+    uct_buf_free(&name);
+    *out = (struct uct_rway){v, n};
+    return ok;
+}
+
+/* Which ways are made: by the number of their hops' bytes. */
+struct ways {
+    struct uct_intern *known;
+    const struct uct_rway **v;
+    size_t n;
+};
+
+/* Room for one more number, its place empty when it is new. */
+static bool ways_room(struct ways *w, uint32_t id)
+{
+    if (id < w->n)
+        return true;
+    size_t most = id * (size_t)2;
+    const struct uct_rway **v = realloc(w->v, most * sizeof *v);
+    if (!v)
+        return false;
+    for (size_t i = w->n; i < most; i++)
+        v[i] = NULL;
+    w->v = v;
+    w->n = most;
+    return true;
+}
+
+/* Calls take few ways: each is made once. */
+static bool report_ways(struct uct_report *r, const struct uct_calls *c, struct uct_boxes *b)
+{
+    struct ways w = {.known = uct_intern_new()};
+    struct uct_view view = {0};
+    bool ok = w.known != NULL;
+    for (size_t i = 0; ok && i < c->n; i++) {
+        uint32_t hops[UCT_PATH_MAX];
+        size_t n = uct_call_path(b, uct_calls_show(c, i, &view), hops);
+        uint32_t id = uct_intern(w.known, n ? uct_slice((const char *)hops, n * sizeof *hops) : UCT_S("-"));
+        ok = id && !b->failed && !view.failed && ways_room(&w, id);
+        if (ok && !w.v[id]) {
+            struct uct_rway *way = uct_arena_alloc(&r->arena, sizeof *way);
+            ok = way && make_way(r, b, hops, n, way);
+            w.v[id] = way;
+        }
+        r->calls[i].way = ok ? w.v[id] : NULL;
+    }
+    free(w.v);
+    uct_view_free(&view);
+    uct_intern_free(w.known);
+    return ok;
+}
+
+static bool report_boxes(struct uct_report *r, const struct uct_boxes *b)
+{
+    struct uct_buf name = {0};
+    bool ok = true;
+    for (size_t i = 0; ok && i < r->nsources; i++) {
+        if (!b->of_source[i])
+            continue;
+        name.n = 0;
+        uct_box_name(&name, &b->items[b->of_source[i] - 1]);
+        r->sources[i].box = name.failed ? NULL : uct_arena_dup(&r->arena, uct_slice(name.p, name.n));
+        ok = r->sources[i].box != NULL;
+    }
+    uct_buf_free(&name);
+    return ok;
+}
+
 /* ---- sessions ---------------------------------------------------------- */
 
 /* Numbers sessions by their first call and lists their calls, which come in order. */
@@ -527,6 +615,7 @@ static enum uct_status build(const struct uct_options *o, const struct uct_rules
                              struct uct_quote *quote, struct uct_report *r)
 {
     struct uct_calls c;
+    struct uct_boxes boxes = {0};
     enum uct_status st = correlate(s, &c);
     uct_spill_rest(s->spill);
     struct joining join = {.s = s, .c = &c, .status = UCT_OK};
@@ -537,10 +626,13 @@ static enum uct_status build(const struct uct_options *o, const struct uct_rules
         bool ok = r->sources != NULL;
         for (size_t i = 0; i < s->n && ok; i++)
             ok = report_source(r, s, &c, i);
-        st = ok && report_calls(r, s, &c) ? UCT_OK : UCT_FATAL;
+        st = ok && report_calls(r, s, &c) ? uct_boxes_learn(&boxes, s, &c) : UCT_FATAL;
         uct_spill_rest(s->spill);
     }
     const struct uct_ask_joins ask = {joins_made, &join};
+    if (st == UCT_OK)
+        st = report_boxes(r, &boxes) && report_ways(r, &c, &boxes) ? UCT_OK : UCT_FATAL;
+    uct_spill_rest(s->spill);
     if (st == UCT_OK)
         st = rules ? uct_findings_build(rules, s, &c, &ask, r) : UCT_OK;
     enum uct_status joined = end_join(&join);
@@ -550,7 +642,8 @@ static enum uct_status build(const struct uct_options *o, const struct uct_rules
     if (st == UCT_OK && !filter(o, s, &c, r))
         st = UCT_FATAL;
     if (st == UCT_OK && quote)
-        st = uct_trace_build(o, s, &c, quote, r);
+        st = uct_trace_build(o, s, &c, &boxes, quote, r);
+    uct_boxes_free(&boxes);
     uct_joins_free(&join.joins);
     uct_calls_free(&c);
     return st;
@@ -622,6 +715,7 @@ int uct_analyse(const struct uct_options *o, const struct uct_rules *rules, cons
     enum uct_status st = UCT_FATAL;
     if (interest && r) {
         r->lang = keep_text(r, o->lang ? o->lang : "en");
+        r->spots = o->nwant > 0;
         st = r->lang ? UCT_OK : UCT_FATAL;
     }
     if (st == UCT_OK && o->nwant)

@@ -66,6 +66,69 @@ golden document.txt ladder 12345678 document.txt
     golden wide.txt ladder c2 pair
 )
 
+# One box has one name whatever is drawn; more hosts than fit beside each other become a list.
+golden cluster.txt ladder c1 cluster
+golden cluster-mixed.txt ladder c3 cluster
+golden cluster-register.txt ladder c4 cluster
+golden cluster-calls.txt calls cluster
+golden cluster-sessions.txt calls --by session cluster
+golden record.txt ladder c1 screens/record.log
+golden timeless.txt ladder c1 screens/timeless.txt
+for columns in 60 80 100 200; do
+    COLUMNS=$columns
+    golden "names-$columns.txt" calls screens/names.log
+    golden "pair-calls-$columns.txt" calls pair
+    [ "$columns" = 80 ] || golden "pair-$columns.txt" ladder c2 pair
+done
+COLUMNS=80
+(
+    LC_ALL=C.UTF-8
+    golden cluster-utf8.txt ladder c3 cluster
+)
+golden names.csv calls -f csv screens/names.log
+golden cluster.ndjson calls -f ndjson cluster
+# Filters choose lines; they number nothing anew.
+"$uct" calls cluster >"$work/all"
+for filter in '--user carol' '--peer 192.0.2.22' '--failed' '--since 2024-03-05T08:00:30Z' '--call-id c1a57e41-0000-4000-8000-000000000002'; do
+    # shellcheck disable=SC2086
+    "$uct" calls -f csv $filter cluster | sed '1d; s/,.*//' >"$work/some" || fail "calls $filter: exit $?"
+    [ -s "$work/some" ] || fail "calls $filter shows nothing"
+    while read -r id; do
+        "$uct" ladder "$id" cluster -f json | grep -q "\"id\": \"$id\"" || fail "calls $filter: $id is another call"
+    done <"$work/some"
+done
+
+# A finding cites five calls of nine; the ladder marks it in each.
+for n in 1 2 3 4 5 6 7 8 9; do
+    sed "s/timeless-1/timeless-$n/" screens/timeless.txt
+done >"$work/nine.txt"
+for n in 1 4 5 9; do
+    "$uct" ladder "timeless-$n@" "$work/nine.txt" | grep -q '404 Not Found \*f1' || fail "call $n of nine is not marked"
+done
+
+# Two calls that differ in one thing: it is named, and nothing else.
+differs()
+{
+    call=$1
+    want=$2
+    "$uct" diff c1 "$call" -f json alike >"$work/diff" || fail "diff c1 $call: exit $?"
+    got=$(jq -c '[if .part then "part" else empty end, if .path.a != .path.b then "path" else empty end,
+        (.zones | select(.a != .b) | [.a - .b, .b - .a]), (.headers[] | [.name, .a, .b]), (.sdp[] | [.a, .b]),
+        (.timings[] | [.step, .a_ms, .b_ms])]' "$work/diff")
+    [ "$got" = "$want" ] || fail "diff c1 $call says $got"
+}
+if command -v jq >/dev/null 2>&1; then
+    differs c2 '[]'
+    differs c3 '[["m=audio RTP/SAVP 9 8 0","m=audio RTP/SAVP 8 0"]]'
+    differs c4 '[[["DNSZone1"],["BackupZone"]]]'
+    differs c5 '[["P-Asserted-Identity","<sip:alice@example.com>","<sip:alice@meet.example.com>"]]'
+    differs c6 '[["Require",null,"100rel"]]'
+    differs c7 '[[3,313,4313]]'
+fi
+"$uct" diff c1 c2 alike | grep -q '^no difference' || fail "calls that are alike are not called so"
+golden alike-timing.txt diff c1 c7 alike
+golden cluster-diff.txt diff c1 c3 cluster
+
 # The same session from any of its calls.
 "$uct" ladder c1 b2bua >"$work/a"
 "$uct" ladder c2 b2bua >"$work/b"
@@ -99,12 +162,25 @@ sed 1d "$work/a" | cmp -s - "$work/b" || fail "-:160"
 
 # What is not there, or not one thing.
 expect 1 ladder nothing pair
-grep -q "no call 'nothing'" "$work/err" || fail "a missing call is not said"
+grep -q "no call 'nothing' among the 2" "$work/err" || fail "a missing call is not said"
 expect 1 ladder 10ca1e00 lost
 [ "$(grep -c 10ca1e00-0000 "$work/err")" = 3 ] || fail "the candidates are not named"
 expect 1 show log:1 pair
 grep -q 'pair/edge.log:1' "$work/err" || fail "the sources are not named"
 expect 1 show c2.99 pair
+expect 1 ladder e.log:152 pair
+expect 1 diff e.log:152 c1 pair
+grep -q 'is a line of a log' "$work/err" || fail "a line where a call is wanted is not said"
+cp pair/e.log "$work/e.log"
+gzip -c pair/c.log | head -c 900 >"$work/cut.log.gz"
+expect 3 calls "$work/e.log" "$work/cut.log.gz"
+expect 3 ladder c2 "$work/e.log" "$work/cut.log.gz"
+expect 3 show c2.1 "$work/e.log" "$work/cut.log.gz"
+expect 3 diff c1 c2 "$work/e.log" "$work/cut.log.gz"
+expect 3 ladder nothing "$work/e.log" "$work/cut.log.gz"
+expect 0 ladder c2 "$work/e.log"
+expect 1 calls --user nobody pair
+grep -q 'none of the 2 calls' "$work/err" || fail "calls says nothing where no call passes the filters"
 expect 1 show e.log:100000 pair
 expect 2 ladder
 expect 2 diff c1

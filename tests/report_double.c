@@ -71,17 +71,20 @@ static struct uct_rsource double_sources[] = {
 
 static const uint32_t n0[] = {0}, n01[] = {0, 1}, n2[] = {2}, n1[] = {1}, n4[] = {4}, n024[] = {0, 2, 4};
 
+static const struct uct_rhop hops[] = {{"192.0.2.9", false}, {"E", true}, {"edge", true}};
+static const struct uct_rway way = {hops, 3}, short_way = {hops, 2};
+
 static struct uct_rcall double_calls[] = {
     {.id = "c1", .call_id = "f1b3ad5d-183b-4632-b210-c2f9bec71960", .session = "s1", .method = "INVITE",
      .from = "sip:2000@a.example.com", .to = "sip:bob@example.net", .reason = "Server time-out",
      .start = 1488438646230,
      .end = 1488438646240, .outcome = UCT_FAILED_CALL, .status = 504, .sources = n01, .nsources = 2,
-     .messages = 3,
+     .way = &way, .messages = 3,
      .retransmissions = 1, .findings = n01, .nfindings = 2, .shown = true},
     {.id = "c2", .call_id = "=cmd@192.0.2.9", .session = "s1", .method = "INVITE",
      .from = "sip:2000@a.example.com",
      .to = "sip:bob@example.net", .start = 1488525046000, .end = UCT_NO_TIME, .outcome = UCT_INCOMPLETE,
-     .sources = n1, .nsources = 1, .messages = 1, .shown = true},
+     .sources = n1, .nsources = 1, .way = &short_way, .messages = 1, .shown = true},
     {.id = "c3", .call_id = "hidden@192.0.2.9", .session = "s2", .method = NULL, .start = UCT_NO_TIME,
      .end = UCT_NO_TIME, .outcome = UCT_FAILED_CALL, .status = 404, .findings = n4, .nfindings = 1,
      .shown = false},

@@ -140,6 +140,9 @@ static void wrapping(void **state)
           "\xe4\xb8\xad\xe6\x96\x87\n  \xe5\xad\x97\xe3\x80\x82\n  \xe5\xa5\xbd\n");
     wraps("a\x1b[2Jb", 20, "a\xef\xbf\xbd[2Jb\n");
     assert_int_equal(uct_columns(UCT_S("e\xcc\x81\xe4\xb8\xad\xff")), 4);
+    /* Thai: a letter and two marks; Devanagari: a vowel with a place of its own. */
+    assert_int_equal(uct_columns(UCT_S("\xe0\xb8\x97\xe0\xb8\xb5\xe0\xb9\x88")), 1);
+    assert_int_equal(uct_columns(UCT_S("\xe0\xa4\xb9\xe0\xa4\xbf")), 2);
 }
 
 static void fitting(void **state)

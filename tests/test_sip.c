@@ -117,14 +117,14 @@ static void cut_anywhere(void **state)
     for (size_t n = 0; n < sizeof invite; n++) {
         char *own;
         struct uct_slice text = exact(invite, n, &own);
-        uct_sip_parse(text, (struct uct_sip_layout){n & 1, n & 2}, &m);
+        uct_sip_parse(text, (struct uct_sip_layout){n & 1, n & 2, n & 4}, &m);
         free(own);
     }
 }
 
 static bool parse(const char *text, bool indented, struct uct_sip *m)
 {
-    return uct_sip_parse(uct_slice_str(text), (struct uct_sip_layout){indented, indented}, m);
+    return uct_sip_parse(uct_slice_str(text), (struct uct_sip_layout){indented, indented, false}, m);
 }
 
 static void layouts(void **state)
@@ -417,6 +417,35 @@ static void keep(struct bench *b, const char *text, struct uct_sip_context c)
     uct_sip_keep(b->w, &o, &c, &m);
 }
 
+/* What the zones of a message say of the box that has them. */
+static void zone_hints(void **state)
+{
+    static const struct { const char *egress, *ingress; unsigned hint, in; } cases[] = {
+        {"CEtcpcucm1examplecom", "CollaborationEdgeZone", UCT_HINT_C, UCT_HINT_E},
+        {"DNSZone1", "MyTraversalServer2", UCT_HINT_PERHAPS_E, UCT_HINT_E},
+        {"UCtraversalClient", "DNSZone1", UCT_HINT_C, UCT_HINT_NONE},
+        {"vvvTraversal", "NeighbourZone", UCT_HINT_NONE, UCT_HINT_PERHAPS_C},
+        {"Travel", "Tv", UCT_HINT_NONE, UCT_HINT_NONE},
+        {"DefaultZone", "Collaboration", UCT_HINT_NONE, UCT_HINT_NONE},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench b;
+        struct uct_sip_context c = {.time = 5, .dir = UCT_DIR_OUT, .sight = UCT_SIGHT_TEXT};
+        char text[600];
+        snprintf(text, sizeof text,
+                 "INVITE sip:b@example.net SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.1;egress-zone=%s\r\n"
+                 "Via: SIP/2.0/TLS 192.0.2.2;egress-zone=CEtls;ingress-zone=%s\r\nCall-ID: x\r\nCSeq: 1 "
+                 "INVITE\r\n\r\n",
+                 cases[i].egress, cases[i].ingress);
+        open_bench(&b);
+        keep(&b, text, c);
+        finish_bench(&b);
+        assert_int_equal(b.block.msgs[0].zones, 3 | cases[i].hint << 2 | cases[i].in << 5);
+        close_bench(&b);
+    }
+}
+
 static void row_and_records(void **state)
 {
     struct bench b;
@@ -438,7 +467,7 @@ static void row_and_records(void **state)
     const struct uct_msg *m = &b.block.msgs[0];
     assert_slice(uct_interned(b.strings, m->ruri), "sip:bob@example.com:5061");
     assert_slice(uct_interned(b.strings, m->remote), "edge.example.net:5061");
-    assert_int_equal(m->zones, 3);
+    assert_int_equal(m->zones & 3, 3);
     assert_int_equal(m->sdp, 3);
     assert_int_equal(m->diag, 0);
     assert_true(m->branch == uct_hash_slice(UCT_S("z9hG4bKa.b")) >> 16);
@@ -614,7 +643,8 @@ int main(void)
         cmocka_unit_test(start_lines), cmocka_unit_test(whole_request), cmocka_unit_test(cut_anywhere),
         cmocka_unit_test(layouts), cmocka_unit_test(lax_headers), cmocka_unit_test(iterate_headers),
         cmocka_unit_test(addresses), cmocka_unit_test(diagnostics), cmocka_unit_test(results),
-        cmocka_unit_test(row_and_records), cmocka_unit_test(bare_messages), cmocka_unit_test(cut_source),
+        cmocka_unit_test(row_and_records),
+        cmocka_unit_test(zone_hints), cmocka_unit_test(bare_messages), cmocka_unit_test(cut_source),
         cmocka_unit_test(sip_bids), cmocka_unit_test(text_codes), cmocka_unit_test(no_quadratic_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

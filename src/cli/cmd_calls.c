@@ -1,5 +1,5 @@
 /* uctriage calls PATH...: one line per call.  Exit 0 when one was printed,
- * else 1. */
+ * else 1; 3 when some input could not be read whole. */
 #include "cli.h"
 
 static bool render(const struct uct_cli *cli, const struct uct_report *r)
@@ -20,6 +20,17 @@ static bool any_shown(const struct uct_report *r)
     return false;
 }
 
+/* An empty screen looks like a fault: what is not there is said. */
+static void say_none(const struct uct_cli *cli, const struct uct_report *r)
+{
+    if (cli->quiet)
+        return;
+    if (r->ncalls)
+        uct_say("none of the %zu calls here passes the filters", r->ncalls);
+    else
+        uct_say("no call here: no SIP message and no diagnostic record that names one");
+}
+
 int uct_cmd_calls(const struct uct_cli *cli)
 {
     struct uct_report *r = NULL;
@@ -27,7 +38,9 @@ int uct_cmd_calls(const struct uct_cli *cli)
     int code = uct_cli_analyse(cli, &r, &rules);
     if (code == 0) {
         uct_cli_say_unread(cli, r);   /* the lines hold no place for it */
-        code = !render(cli, r) ? uct_cli_unmade(cli) : any_shown(r) ? 0 : 1;
+        if (!any_shown(r))
+            say_none(cli, r);
+        code = !render(cli, r) ? uct_cli_unmade(cli) : uct_report_incomplete(r) ? 3 : any_shown(r) ? 0 : 1;
     }
     uct_report_free(r);
     uct_rules_free(rules);

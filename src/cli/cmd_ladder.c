@@ -19,7 +19,7 @@ int uct_cmd_ladder(const struct uct_cli *cli)
     bool cut;
     int code = uct_cli_trace(cli, UCT_WANT_SESSION, &r, &rules, &cut);
     if (code == 0)
-        code = !render(cli, r) ? uct_cli_unmade(cli) : cut ? 3 : 0;
+        code = !render(cli, r) ? uct_cli_unmade(cli) : cut || uct_report_incomplete(r) ? 3 : 0;
     uct_report_free(r);
     uct_rules_free(rules);
     return code;

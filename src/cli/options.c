@@ -283,7 +283,7 @@ static const char *set_help(struct uct_cli *cli, const char *arg)
 
 /* Help of at most 15 to 17 columns: two options share a line of --help. */
 const struct uct_option uct_option_table[] = {
-    {"format", 'f', "FORMAT", "text json ndjson", set_format},
+    {"format", 'f', "FORMAT", "json ndjson csv", set_format},
     {"output", 'o', "FILE", "write to a file", set_output},
     {"jobs", 'j', "N", "threads", set_jobs},
     {"parser", 0, "NAME", "read all as NAME", set_parser},

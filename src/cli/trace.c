@@ -112,13 +112,16 @@ static bool has_message(const struct uct_rtrace *t, const struct uct_rwant *w)
 }
 
 /* Is everything found? Says what is not, and what it could have been. */
-static bool found(const struct uct_report *r)
+static bool found(const struct uct_report *r, bool calls_only)
 {
     bool all = true;
     for (size_t i = 0; i < r->trace->nwants; i++) {
         const struct uct_rwant *w = &r->trace->wants[i];
         if (w->found && w->number && !has_message(r->trace, w)) {
             uct_say("call %s has no message %u", r->calls[w->call].id, w->number);
+            all = false;
+        } else if (w->found && w->source != UINT32_MAX && calls_only) {
+            uct_say("'%s' is a line of a log, not a call ('uctriage show' prints it)", w->asked);
             all = false;
         } else if (w->found && w->source != UINT32_MAX && !w->text.n) {
             uct_say("source '%s' has no line %u", r->sources[w->source].name, w->line);
@@ -128,9 +131,9 @@ static bool found(const struct uct_report *r)
             say_candidates(r, w);
             all = false;
         } else if (!w->found) {
-            uct_say("no call '%s' here ('uctriage calls' lists them: a Call-ID, the start of one, or a "
-                    "number such as c1)",
-                    w->asked);
+            uct_say("no call '%s' among the %zu here ('uctriage calls' lists them: a Call-ID, the start of one, "
+                    "or a number such as c1)",
+                    w->asked, r->ncalls);
             all = false;
         }
     }
@@ -157,5 +160,7 @@ int uct_cli_trace(const struct uct_cli *cli, unsigned want, struct uct_report **
     if (code != 0)
         return code;
     uct_cli_say_unread(cli, *report);
-    return found(*report) ? 0 : 1;
+    if (found(*report, !(want & UCT_WANT_LINE)))
+        return 0;
+    return *cut || uct_report_incomplete(*report) ? 3 : 1;
 }

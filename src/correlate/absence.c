@@ -368,7 +368,7 @@ static int64_t time_at(const struct finder *f, const struct uct_ref *r, uint32_t
 
 static void name_box(const struct finder *f, uint32_t box, char *out, size_t n)
 {
-    uct_box_name(f->s, box, out, n);
+    uct_source_called(f->s, box, out, n);
 }
 
 /* "08:10:46.230" */

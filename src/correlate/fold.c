@@ -221,7 +221,7 @@ static bool move_block(struct folding *w, struct uct_block *b)
         ok = move_id(w, &b->fields[i].name) && move_id(w, &b->fields[i].value);
     for (size_t i = 0; ok && i < b->nsightings; i++) {
         struct uct_sighting *r = &b->sightings[i];
-        ok = move_id(w, &r->call_id) && move_id(w, &r->method) && move_id(w, &r->ruri);
+        ok = move_id(w, &r->call_id) && move_id(w, &r->method) && move_id(w, &r->ruri) && move_id(w, &r->peer);
     }
     for (size_t i = 0; ok && i < b->nties; i++)
         ok = move_id(w, &b->ties[i].call_id) && move_id(w, &b->ties[i].value) && move_id(w, &b->ties[i].place);

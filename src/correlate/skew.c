@@ -7,7 +7,7 @@
 
 #define ERROR_MOST_MS 2000        /* what is measured no better says nothing */
 
-void uct_box_name(const struct uct_sources *s, uint32_t source, char *out, size_t n)
+void uct_source_called(const struct uct_sources *s, uint32_t source, char *out, size_t n)
 {
     const struct uct_source *x = s->items[source];
     struct uct_slice name = {0};
@@ -93,14 +93,14 @@ bool uct_skew_is(const struct uct_skew *k, int64_t least_ms)
 void uct_skew_say(struct uct_buf *b, const struct uct_sources *s, uint32_t source, const struct uct_skew *k)
 {
     char name[128];
-    uct_box_name(s, source, name, sizeof name);
+    uct_source_called(s, source, name, sizeof name);
     uct_buf_addf(b, "%s is ", name);
     if (k->zone_ms) {
         char zone[16];
         uct_buf_addf(b, "at %s and ", uct_zone_format(k->zone_ms, zone));
     }
     uct_length_add(b, llabs(k->ms));
-    uct_box_name(s, k->against, name, sizeof name);
+    uct_source_called(s, k->against, name, sizeof name);
     uct_buf_addf(b, " %s %s (within %" PRId64 " ms, by %" PRId64 " messages)", k->ms < 0 ? "behind" : "ahead of", name,
                  k->error_ms, k->samples);
 }

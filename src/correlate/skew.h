@@ -18,6 +18,6 @@ bool uct_skew_is(const struct uct_skew *k, int64_t least_ms);
 /* "edge is 41.2 s ahead of vcse (within 8 ms, by 214 messages)" */
 void uct_skew_say(struct uct_buf *b, const struct uct_sources *s, uint32_t source, const struct uct_skew *k);
 /* The host a source names, else what it is or its file. */
-void uct_box_name(const struct uct_sources *s, uint32_t source, char *out, size_t n);
+void uct_source_called(const struct uct_sources *s, uint32_t source, char *out, size_t n);
 
 #endif

@@ -162,6 +162,19 @@ static bool take_evidence(struct uct_report *r, const struct occurrence *o, size
     return true;
 }
 
+/* A trace marks each message that shows a finding, not only those that are cited. */
+static bool take_spots(struct uct_report *r, const struct occurrence *o, size_t n, struct uct_rfinding *f)
+{
+    if (!r->spots)
+        return true;
+    struct uct_rspot *v = uct_arena_alloc(&r->arena, n * sizeof *v);
+    for (size_t i = 0; v && i < n; i++)
+        v[i] = (struct uct_rspot){o[i].kept->offset, o[i].source};
+    f->spots = v;
+    f->nspots = v ? n : 0;
+    return v != NULL;
+}
+
 /* ---- codes ------------------------------------------------------------- */
 
 struct codes {
@@ -399,6 +412,6 @@ enum uct_status uct_finding_make(const struct judging *j, struct uct_report *r, 
         f->last = o[i].time;
     }
     bool ok = take_params(j, r, o, n, f) && take_texts(r, f) && (!o[0].rest || say_rest(r, f)) && take_calls(r, o, n, f) &&
-              take_evidence(r, o, n, f) && take_codes(j, r, o, n, f) && count_distinct(j, o, n, f);
+              take_evidence(r, o, n, f) && take_spots(r, o, n, f) && take_codes(j, r, o, n, f) && count_distinct(j, o, n, f);
     return ok ? UCT_OK : UCT_FATAL;
 }

@@ -3,7 +3,7 @@
  *   |INVITE sip:bob@example.net SIP/2.0                       an Expressway dump
  *    Via: SIP/2.0/TLS 192.0.2.1:5061;egress-zone=DNSZone1;...
  *   Start-Line: INVITE sip:bob@example.net SIP/2.0            a Lync protocol record
- *   Peer: vcse.example.com:25002                              a Lync diagnostic record
+ *   Result-Code: 0xc3e93d67 SIPPROXY_E_...                    a Lync diagnostic record
  *
  * A record that stands in a document was wrapped there and is put together
  * again as it was when it was parsed. */
@@ -156,21 +156,6 @@ static bool read_sdp(struct uct_tracing *t, struct uct_slice body, struct uct_rm
 
 /* ---- diagnostic records ------------------------------------------------------- */
 
-/* The value of "Name: value" at the start of a line or behind a blank. */
-static struct uct_slice field(struct uct_slice text, struct uct_slice name)
-{
-    size_t at = uct_slice_find(text, name);
-    if (at == SIZE_MAX || (at && !uct_isspace((unsigned char)text.p[at - 1])))
-        return uct_slice("", 0);
-    struct uct_slice v = after(text, at + name.n);
-    while (v.n && uct_isblank((unsigned char)v.p[0]))
-        v = after(v, 1);
-    size_t n = 0;
-    while (n < v.n && !uct_isspace((unsigned char)v.p[n]))
-        n++;
-    return uct_slice(v.p, n);
-}
-
 static bool read_record(struct uct_tracing *t, struct uct_slice text, size_t i)
 {
     uint32_t code;
@@ -187,12 +172,6 @@ static bool read_record(struct uct_tracing *t, struct uct_slice text, size_t i)
     }
     failed |= b.failed;
     uct_buf_free(&b);
-    struct uct_slice peer = field(text, UCT_S("Peer:"));
-    if (peer.n) {
-        t->making[i].peer.p = uct_arena_dup(&t->r->arena, peer);
-        t->making[i].peer.n = peer.n;
-        failed |= !t->making[i].peer.p;
-    }
     return !failed;
 }
 
@@ -203,7 +182,6 @@ static bool look_into(struct uct_tracing *t, size_t i, struct uct_slice text, ui
     struct uct_sip m;
     struct uct_slice sip;
     struct uct_rmessage *out = &t->m[i];
-    t->making[i].ms_edge = uct_slice_find(text, UCT_S("=\"external edge\"")) != SIZE_MAX;
     if (out->record)
         return read_record(t, text, i);
     if (!find_message(text, &m, &sip, &out->indented))

@@ -288,14 +288,16 @@ static struct spot *list_spots(const struct uct_report *r, size_t *n)
 {
     size_t total = 0;
     for (size_t i = 0; i < r->nfindings; i++)
-        total += r->findings[i].nevidence;
+        total += r->findings[i].nevidence + r->findings[i].nspots;
     struct spot *v = malloc((total + 1) * sizeof *v);
     *n = 0;
-    for (size_t i = 0; v && i < r->nfindings; i++)
-        for (size_t k = 0; k < r->findings[i].nevidence; k++) {
-            const struct uct_revidence *e = &r->findings[i].evidence[k];
-            v[(*n)++] = (struct spot){e->source, e->offset, (uint32_t)i};
-        }
+    for (size_t i = 0; v && i < r->nfindings; i++) {
+        const struct uct_rfinding *f = &r->findings[i];
+        for (size_t k = 0; k < f->nevidence; k++)
+            v[(*n)++] = (struct spot){f->evidence[k].source, f->evidence[k].offset, (uint32_t)i};
+        for (size_t k = 0; k < f->nspots; k++)
+            v[(*n)++] = (struct spot){f->spots[k].source, f->spots[k].offset, (uint32_t)i};
+    }
     if (v && *n > 1)
         qsort(v, *n, sizeof *v, by_spot);
     return v;
@@ -406,6 +408,55 @@ static size_t walk_zones(const struct uct_rmessage *m, const char **out)
     return n;
 }
 
+/* What the host of an address is called: by its box, else by the address.  Loopback is the box at hand. */
+static const char *called(struct uct_tracing *t, const char *address, uint32_t at_hand, bool *failed)
+{
+    uint64_t port;
+    struct uct_buf name = {0};
+    uint32_t id = address ? uct_box_address(t->boxes, uct_slice_str(address), &port) : 0;
+    uint32_t box = id ? uct_box_owner(t->boxes, id) : at_hand;
+    if (box != UINT32_MAX)
+        uct_box_name(&name, &t->boxes->items[box]);
+    struct uct_slice text =
+        box != UINT32_MAX ? uct_slice(name.p ? name.p : "", name.n) : uct_interned(t->boxes->names, id);
+    *failed |= name.failed || t->boxes->failed;
+    const char *p = *failed ? NULL : uct_trace_text(t, text, failed);
+    uct_buf_free(&name);
+    return p;
+}
+
+/* Who wrote a Via: behind loopback stands the box that sent it on, in the Via above. */
+static const char *written_by(struct uct_tracing *t, const struct uct_rmessage *m, size_t i)
+{
+    uint64_t port;
+    const char *s = m->vias[i].sent_by;
+    while (i > 0 && (!s || !uct_box_address(t->boxes, uct_slice_str(s), &port)))
+        s = m->vias[--i].sent_by;
+    return s;
+}
+
+/* A Via's writer sent it by its egress zone; the zone it had come in by stands in the Via below, and of who
+ * answers in the top one. */
+static bool zones_by_host(struct uct_tracing *t, size_t at, struct uct_rpath *p)
+{
+    const struct uct_rmessage *m = &t->m[at];
+    const struct uct_ref *r = t->refs[t->making[at].first + t->making[at].best].ref;
+    struct uct_rzones *v = uct_arena_alloc(&t->r->arena, (m->nvias + 1) * sizeof *v);
+    const struct uct_rsighting *s = &m->sightings[m->shown];
+    uint32_t here = uct_box_of(t->boxes, r);
+    bool failed = v == NULL || t->boxes->failed;
+    for (size_t i = m->nvias; !failed && i-- > 0;) {
+        const char *in = i + 1 < m->nvias ? m->vias[i + 1].ingress : NULL, *out = m->vias[i].egress;
+        if (in || out)
+            v[p->nby_host++] = (struct uct_rzones){called(t, written_by(t, m, i), here, &failed), in, out};
+    }
+    if (!failed && m->nvias && m->vias[0].ingress && m->status)
+        v[p->nby_host++] = (struct uct_rzones){
+            called(t, s->dir == UCT_DIR_IN ? s->remote : NULL, here, &failed), m->vias[0].ingress, NULL};
+    p->by_host = v;
+    return !failed;
+}
+
 static bool find_paths(struct uct_tracing *t)
 {
     struct uct_rtrace *trace = t->t;
@@ -413,22 +464,24 @@ static bool find_paths(struct uct_tracing *t)
     if (!trace->paths)
         return false;
     for (size_t c = 0; c < trace->ncalls; c++) {
-        const struct uct_rmessage *best = NULL;
-        size_t most = 0;
+        size_t most = 0, best = 0;
         for (size_t i = 0; i < t->nm; i++) {
             size_t n = t->m[i].call == trace->calls[c] ? walk_zones(&t->m[i], NULL) : 0;
             if (n > most) {
                 most = n;
-                best = &t->m[i];
+                best = i;
             }
         }
-        if (!best)
+        if (!most)
             continue;
         const char **zones = uct_arena_alloc(&t->r->arena, most * sizeof *zones);
         if (!zones)
             return false;
-        most = walk_zones(best, zones);
-        trace->paths[trace->npaths++] = (struct uct_rpath){trace->calls[c], zones, most};
+        struct uct_rpath *path = &trace->paths[trace->npaths++];
+        *path =
+            (struct uct_rpath){.call = trace->calls[c], .zones = zones, .n = walk_zones(&t->m[best], zones)};
+        if (!zones_by_host(t, best, path))
+            return false;
     }
     return true;
 }
@@ -463,9 +516,10 @@ static enum uct_status make(struct uct_tracing *t)
 }
 
 enum uct_status uct_trace_build(const struct uct_options *o, const struct uct_sources *s,
-                                const struct uct_calls *c, struct uct_quote *q, struct uct_report *r)
+                                const struct uct_calls *c, struct uct_boxes *b, struct uct_quote *q,
+                                struct uct_report *r)
 {
-    struct uct_tracing t = {.o = o, .s = s, .c = c, .r = r, .q = q};
+    struct uct_tracing t = {.o = o, .s = s, .c = c, .boxes = b, .r = r, .q = q};
     t.t = uct_arena_zalloc(&r->arena, sizeof *t.t);
     enum uct_status st = t.t ? make(&t) : UCT_FATAL;
     if (st == UCT_OK) {

@@ -8,6 +8,7 @@
 #define UCT_QUOTE_TRACE_H
 
 #include "../correlate/absence.h"
+#include "../correlate/boxes.h"
 #include "../correlate/calls.h"
 #include "../correlate/join.h"
 #include "../report/trace.h"
@@ -17,8 +18,6 @@
 struct uct_making {
     uint32_t first, n;            /* its refs in struct uct_tracing.refs */
     uint32_t best;                /* the one whose text is read */
-    struct uct_slice peer;        /* of a record: its Peer, host and port */
-    bool ms_edge;                 /* says "internal edge" or "external edge" */
 };
 
 struct uct_seen_at {
@@ -31,6 +30,7 @@ struct uct_tracing {
     const struct uct_options *o;
     const struct uct_sources *s;
     const struct uct_calls *c;
+    struct uct_boxes *boxes;
     struct uct_report *r;
     struct uct_rtrace *t;
     struct uct_quote *q;
@@ -43,7 +43,8 @@ struct uct_tracing {
 
 /* The trace of o->want; q was made before the sources were read. */
 enum uct_status uct_trace_build(const struct uct_options *o, const struct uct_sources *s,
-                                const struct uct_calls *c, struct uct_quote *q, struct uct_report *r);
+                                const struct uct_calls *c, struct uct_boxes *b, struct uct_quote *q,
+                                struct uct_report *r);
 
 enum uct_status uct_wants_resolve(struct uct_tracing *t);
 enum uct_status uct_facts_read(struct uct_tracing *t);

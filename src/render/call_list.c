@@ -8,6 +8,14 @@ int64_t uct_call_duration(const struct uct_rcall *c)
     return c->start == UCT_NO_TIME || c->end == UCT_NO_TIME || c->end < c->start ? -1 : c->end - c->start;
 }
 
+struct uct_slice uct_party(const char *uri)
+{
+    struct uct_slice s = uct_slice_str(uri && *uri ? uri : "?");
+    if (uct_slice_istarts(s, UCT_S("sip:")))
+        return uct_slice(s.p + 4, s.n - 4);
+    return uct_slice_istarts(s, UCT_S("sips:")) ? uct_slice(s.p + 5, s.n - 5) : s;
+}
+
 /* ---- order ----------------------------------------------------------------------- */
 
 static int by_text(const char *a, const char *b)
@@ -105,6 +113,35 @@ static const char *hosts(struct uct_call_list *l, const struct uct_report *r, co
     return p;
 }
 
+/* All hosts that its calls passed, each once: a new one stands behind the one before it. */
+static bool add_way(struct uct_call_list *l, const struct uct_report *r, const struct uct_rsession *s,
+                    struct uct_rcall *out)
+{
+    enum { MOST = 32 };
+    struct uct_rhop *v = uct_arena_alloc(&l->arena, MOST * sizeof *v);
+    struct uct_rway *way = uct_arena_alloc(&l->arena, sizeof *way);
+    size_t n = 0;
+    if (!v || !way)
+        return false;
+    for (size_t i = 0; i < s->ncalls && n < MOST; i++) {
+        const struct uct_rway *w = r->calls[s->calls[i]].way;
+        for (size_t k = 0, behind = n; w && k < w->n && n < MOST; k++) {
+            size_t at = 0;
+            while (at < n && strcmp(v[at].name, w->hops[k].name) != 0)
+                at++;
+            if (at == n) {
+                memmove(v + behind + 1, v + behind, (n - behind) * sizeof *v);
+                v[at = behind] = w->hops[k];
+                n++;
+            }
+            behind = at + 1;
+        }
+    }
+    *way = (struct uct_rway){v, n};
+    out->way = way;
+    return true;
+}
+
 static bool add_findings(struct uct_call_list *l, const struct uct_report *r, const struct uct_rsession *s,
                          struct uct_rcall *out)
 {
@@ -145,7 +182,7 @@ static bool whole(struct uct_call_list *l, const struct uct_report *r, const str
     out->status = best->status;
     out->reason = hosts(l, r, s);
     out->method = uct_arena_printf(&l->arena, "%zu call%s", s->ncalls, s->ncalls == 1 ? "" : "s");
-    return out->reason && out->method && add_findings(l, r, s, out);
+    return out->reason && out->method && add_findings(l, r, s, out) && add_way(l, r, s, out);
 }
 
 static bool list_sessions(struct uct_call_list *l, const struct uct_report *r)

@@ -1,10 +1,11 @@
-/* calls: `uctriage calls`, one line a call, and the same as CSV (RFC 4180).
+/* calls: `uctriage calls`, one line a call.
  *
- *   c1 2017-03-02 07:10:46.230 INVITE 2000@example.com -> bob@example.net 0.1s failed 504 federation.x
+ *   c1 07:10:46 2000@example.com -> bob@example.net E>edge 120ms failed 504 srv-domain-mismatch
  *
- * and with --by session one line a session, with the hosts that logged it.
- *
- * Column widths come from all shown calls, so that the lines stand in columns. */
+ * and with --by session one line a session.  Columns are as wide as the lines at hand
+ * need; what is worth least goes first where they do not fit: fractions of seconds, a
+ * rule's family, the day, the method of an INVITE, the status that an outcome implies, a
+ * path that is the same for all, and then the domains of the parties. */
 #include "calls.h"
 #include "layout.h"
 #include "trace.h"
@@ -12,35 +13,63 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-struct columns { size_t id, start, method, duration, state, party, tail, width; };
+enum { NARROWEST = 60, PARTIES_MOST = 60, PARTIES_LEAST = 25, CAUSE_MOST = 40,
+       CAUSE_FAIR = 24, CAUSE_LEAST = 14 };
+
+/* How a line is laid out: what is said, and columns. */
+struct columns {
+    enum { STAMP, SECONDS, DAY, CLOCK } start;      /* 2017-03-02 07:10:46.230 ... 07:10:46 */
+    bool families, methods, statuses, paths, durations;
+    size_t id, method, party, path, duration, state, tail, width;
+};
+
+/* What the lines at hand need at most, either way of saying it. */
+struct needs {
+    size_t id, method, party, party_with, path, duration, state, state_short, cause, cause_short;
+    bool one_day, one_year, one_path;
+};
+
+static size_t max(size_t a, size_t b) { return a > b ? a : b; }
+static size_t min(size_t a, size_t b) { return a < b ? a : b; }
+
+static struct uct_slice all(const struct uct_buf *b)
+{
+    return uct_slice(b->p ? b->p : "", b->n);
+}
+
+/* ---- cells ------------------------------------------------------------------ */
 
 static struct uct_slice method(const struct uct_rcall *c)
 {
     return uct_slice_str(c->method && *c->method ? c->method : "-");
 }
 
-/* "failed 504" */
-static void state(struct uct_buf *b, const struct uct_rcall *c)
+/* The method is told beside the parties unless it is what is expected. */
+static bool told(const struct uct_rcall *c)
 {
+    struct uct_slice m = method(c);
+    return !uct_slice_eq(m, UCT_S("INVITE")) && !uct_slice_eq(m, UCT_S("-")) &&
+           !uct_slice_eq(m, UCT_S("1 call"));
+}
+
+/* "failed 504"; a status that the outcome implies is not worth its room. */
+static void state(struct uct_buf *b, const struct uct_rcall *c, bool status)
+{
+    b->n = 0;
     uct_buf_adds(b, uct_outcome_name(c->outcome));
-    if (c->status)
+    if (c->status && (status || c->outcome == UCT_FAILED_CALL))
         uct_buf_addf(b, " %d", c->status);
 }
 
-static struct uct_slice party(const char *uri)
-{
-    struct uct_slice s = uct_slice_str(uri && *uri ? uri : "?");
-    if (uct_slice_istarts(s, UCT_S("sip:")))
-        return uct_slice(s.p + 4, s.n - 4);
-    return uct_slice_istarts(s, UCT_S("sips:")) ? uct_slice(s.p + 5, s.n - 5) : s;
-}
-
-/* "0.1s", "12s", "3m05s", "2h03m"; "-" where the log has no times. */
+/* "120ms", "1.4s", "12s", "3m05s", "2h03m"; "-" where the log has no times. */
 static void duration(struct uct_buf *b, const struct uct_rcall *c)
 {
     int64_t ms = uct_call_duration(c), s = ms / 1000;
+    b->n = 0;
     if (ms < 0)
         uct_buf_adds(b, "-");
+    else if (s < 1)
+        uct_buf_addf(b, "%" PRId64 "ms", ms);
     else if (s < 10)
         uct_buf_addf(b, "%" PRId64 ".%ds", s, (int)(ms % 1000 / 100));
     else if (s < 60)
@@ -51,25 +80,15 @@ static void duration(struct uct_buf *b, const struct uct_rcall *c)
         uct_buf_addf(b, "%" PRId64 "h%02dm", s / 3600, (int)(s / 60 % 60));
 }
 
-static size_t max(size_t a, size_t b) { return a > b ? a : b; }
-static size_t min(size_t a, size_t b) { return a < b ? a : b; }
-
-static size_t parties_width(const struct uct_rcall *c)
+/* "C>E>edge": the hosts whose logs are here; the others are known by address only. */
+static void path(struct uct_buf *b, const struct uct_rcall *c)
 {
-    return uct_columns(party(c->from)) + 4 + uct_columns(party(c->to));
-}
-
-/* "2000@a.. -> bob@e.." in exactly `width` columns: the longer one gives way first. */
-static void parties(struct uct_buf *b, const struct uct_rcall *c, size_t width)
-{
-    struct uct_slice from = party(c->from), to = party(c->to);
-    size_t room = width > 4 ? width - 4 : 0;
-    size_t left = uct_columns(from), right = uct_columns(to);
-    if (left + right > room)
-        left = min(left, max(room / 2, room - min(room, right)));
-    uct_fit(b, from, left, "..");
-    uct_buf_adds(b, " -> ");
-    uct_pad(b, to, width - min(width, left + 4), "..");
+    b->n = 0;
+    for (size_t i = 0; c->way && i < c->way->n; i++)
+        if (c->way->hops[i].logged)
+            uct_buf_addf(b, "%s%s", b->n ? ">" : "", c->way->hops[i].name);
+    if (!b->n)
+        uct_buf_addc(b, '-');
 }
 
 /* "srv-domain-mismatch" */
@@ -79,107 +98,240 @@ static const char *short_id(const struct uct_rule *r)
     return dot ? dot + 1 : r->id;
 }
 
-static void causes(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c,
-                   const char *between, bool families)
+static void causes(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c, bool families)
 {
-    size_t from = b->n;
+    b->n = 0;
     for (size_t i = 0; i < c->nfindings; i++) {
         const struct uct_rfinding *f = &r->findings[c->findings[i]];
-        if (!f->shown || f->class_ != UCT_ROOT_CAUSE)
-            continue;
-        if (b->n > from)
-            uct_buf_adds(b, between);
-        uct_buf_adds(b, families ? f->rule->id : short_id(f->rule));
+        if (f->shown && f->class_ == UCT_ROOT_CAUSE)
+            uct_buf_addf(b, "%s%s", b->n ? "," : "", families ? f->rule->id : short_id(f->rule));
     }
 }
 
-/* The parties get what they need as long as the causes keep 18 columns. */
-static struct columns measure(const struct uct_call_list *list, size_t width, struct uct_buf *b)
+/* ---- columns ------------------------------------------------------------------- */
+
+static size_t parties_width(const struct uct_rcall *c)
 {
-    struct columns w = {.width = max(width, 60), .start = width < 100 ? 19 : 23};     /* with ms or without */
-    for (size_t i = 0; i < list->n; i++) {
-        const struct uct_rcall *c = list->v[i];
-        w.id = max(w.id, strlen(c->id));
-        w.method = max(w.method, min(method(c).n, 9));
-        b->n = 0;
-        state(b, c);
-        w.state = max(w.state, b->n);
-        b->n = 0;
-        duration(b, c);
-        w.duration = max(w.duration, b->n);
-        w.party = max(w.party, parties_width(c));
+    return min(uct_columns(uct_party(c->from)) + 4 + uct_columns(uct_party(c->to)), PARTIES_MOST);
+}
+
+static void measure_line(struct needs *n, const struct uct_report *r, const struct uct_rcall *c,
+                         struct uct_buf *b)
+{
+    size_t parties = parties_width(c);
+    n->id = max(n->id, strlen(c->id));
+    n->method = max(n->method, min(method(c).n, 9));
+    n->party = max(n->party, parties);
+    n->party_with = max(n->party_with, parties + (told(c) ? min(method(c).n, 9) + 1 : 0));
+    path(b, c);
+    n->path = max(n->path, uct_columns(all(b)));
+    duration(b, c);
+    n->duration = max(n->duration, b->n);
+    state(b, c, true);
+    n->state = max(n->state, b->n);
+    state(b, c, false);
+    n->state_short = max(n->state_short, b->n);
+    causes(b, r, c, true);
+    n->cause = max(n->cause, min(uct_columns(all(b)), CAUSE_MOST));
+    causes(b, r, c, false);
+    n->cause_short = max(n->cause_short, min(uct_columns(all(b)), CAUSE_MOST));
+}
+
+/* Do the paths of two calls read the same?  Only hosts with a log are told. */
+static bool same_path(const struct uct_rcall *a, const struct uct_rcall *b)
+{
+    size_t i = 0, k = 0, na = a->way ? a->way->n : 0, nb = b->way ? b->way->n : 0;
+    if (a->way == b->way)
+        return true;
+    for (;;) {
+        while (i < na && !a->way->hops[i].logged)
+            i++;
+        while (k < nb && !b->way->hops[k].logged)
+            k++;
+        if (i == na || k == nb)
+            return i == na && k == nb;
+        if (strcmp(a->way->hops[i++].name, b->way->hops[k++].name) != 0)
+            return false;
     }
-    size_t fixed = w.id + 1 + w.start + 1 + w.method + 1 + 1 + w.duration + 1 + w.state + 1;
-    size_t room = w.width > fixed + 16 ? w.width - fixed : 16;
-    w.party = min(w.party, max(room > 18 ? room - 18 : 0, 13));
-    w.tail = w.width > fixed + w.party ? w.width - fixed - w.party : 0;
+}
+
+static struct needs measure(const struct uct_report *r, const struct uct_call_list *l, struct uct_buf *b)
+{
+    struct needs n = {.one_day = true, .one_year = true, .one_path = true};
+    char first[32] = "", s[32];
+    for (size_t i = 0; i < l->n; i++) {
+        measure_line(&n, r, l->v[i], b);
+        n.one_path &= same_path(l->v[0], l->v[i]);
+        if (l->v[i]->start == UCT_NO_TIME)
+            continue;
+        uct_time_format(l->v[i]->start, s);
+        if (!*first)
+            memcpy(first, s, sizeof first);
+        n.one_day &= memcmp(first, s, 10) == 0;
+        n.one_year &= memcmp(first, s, 4) == 0;
+    }
+    return n;
+}
+
+static size_t start_width(const struct columns *w)
+{
+    static const size_t widths[] = {[STAMP] = 23, [SECONDS] = 19, [DAY] = 14, [CLOCK] = 8};
+    return widths[w->start];
+}
+
+/* Columns of all but the parties and what stands behind the outcome. */
+static size_t fixed(const struct columns *w)
+{
+    return w->id + 1 + start_width(w) + 1 + (w->methods ? w->method + 1 : 0) + (w->paths ? w->path + 1 : 0) +
+           1 + (w->durations ? w->duration + 1 : 0) + w->state + 1;
+}
+
+static bool fits(const struct columns *w, const struct needs *n)
+{
+    return fixed(w) + (w->methods ? n->party : n->party_with) + (w->families ? n->cause : n->cause_short) <=
+           w->width;
+}
+
+/* Even where the parties are shortened to their users? */
+static bool too_wide(const struct columns *w, const struct needs *n)
+{
+    return fixed(w) + PARTIES_LEAST + min(n->cause_short, CAUSE_LEAST) > w->width;
+}
+
+/* Leaves out one thing more; false when there is nothing left to leave out. */
+static bool leave_out(struct columns *w, const struct needs *n)
+{
+    if (w->start == STAMP)
+        w->start = SECONDS;
+    else if (w->families)
+        w->families = false;
+    else if (w->start == SECONDS && n->one_year)
+        w->start = n->one_day ? CLOCK : DAY;
+    else if (w->methods)
+        w->methods = false;
+    else if (w->statuses) {
+        w->statuses = false;
+        w->state = n->state_short;
+    } else if (w->paths && (n->one_path || too_wide(w, n)))
+        w->paths = false;
+    else if (w->durations && too_wide(w, n))
+        w->durations = false;
+    else
+        return false;
+    return true;
+}
+
+static struct columns lay_out(const struct needs *n, size_t width)
+{
+    struct columns w = {.start = STAMP, .families = true, .methods = true, .statuses = true, .paths = true,
+                        .durations = true, .id = n->id, .method = n->method, .path = n->path,
+                        .duration = n->duration, .state = n->state,
+                        .width = max(width, NARROWEST)};
+    while (!fits(&w, n) && leave_out(&w, n))
+        ;
+    size_t room = w.width > fixed(&w) ? w.width - fixed(&w) : 0,
+           cause = w.families ? n->cause : n->cause_short;
+    w.party = w.methods ? n->party : n->party_with;
+    if (w.party + cause > room) {              /* domains give way first, then the causes */
+        cause = min(cause, CAUSE_FAIR);
+        w.party = min(w.party, max(room > cause ? room - cause : 0, PARTIES_LEAST));
+        w.party = min(w.party, room);
+    }
+    w.tail = room - w.party;
     return w;
 }
 
-static void start(struct uct_buf *b, const struct uct_rcall *c, size_t width)
+/* ---- lines --------------------------------------------------------------------------- */
+
+static void start(struct uct_buf *b, const struct uct_rcall *c, const struct columns *w)
 {
-    char s[32] = "-                      ";
+    static const size_t from[] = {[STAMP] = 0, [SECONDS] = 0, [DAY] = 5, [CLOCK] = 11};
+    char s[32] = "-";
     if (c->start != UCT_NO_TIME) {
         uct_time_format(c->start, s);
         s[10] = ' ';
     }
-    uct_buf_add(b, s, width);
-    uct_buf_addc(b, ' ');
+    struct uct_slice stamp = uct_slice_str(c->start != UCT_NO_TIME ? s + from[w->start] : s);
+    uct_pad(b, uct_slice(stamp.p, min(stamp.n, start_width(w))), start_width(w) + 1, "");
 }
 
-/* The reason where there is room for it beside the causes; of these the rule's
- * own part where its family does not fit too. */
-static void tail(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c, size_t width,
-                 struct uct_buf *s)
+/* Columns of "user@", or of all of it where there is no user. */
+static size_t user_width(struct uct_slice s)
 {
-    struct uct_slice reason = uct_slice_str(c->reason);
-    size_t need = 0, said = reason.n ? uct_columns(reason) + 1 : 0;
-    for (int families = 1; families >= 0; families--) {
-        s->n = 0;
-        causes(s, r, c, ",", families);
-        need = uct_columns(uct_slice(s->p, s->n));
-        if (need + (need ? said : 0) <= width)
-            break;
+    const char *at = s.n ? memrchr(s.p, '@', s.n) : NULL;
+    return uct_columns(at ? uct_slice(s.p, (size_t)(at + 1 - s.p)) : s);
+}
+
+/* Each keeps its user, then they share what is left for their domains. */
+static size_t share(struct uct_slice from, struct uct_slice to, size_t room)
+{
+    size_t left = uct_columns(from), right = uct_columns(to);
+    size_t l = min(left, user_width(from) + 2), r = min(right, user_width(to) + 2);
+    if (left + right <= room)
+        return left;
+    if (l + r > room)                          /* not even the users: halves, the shorter one whole */
+        return min(l, max(room / 2, room - min(room, r)));
+    size_t rest = room - l - r, half = rest / 2, more = left - l, other = right - r;
+    return l + min(more, max(half, rest - min(rest, other)));
+}
+
+/* "2000@meet.. -> bob@example.net" in exactly `width` columns. */
+static void parties(struct uct_buf *b, const struct uct_rcall *c, const struct columns *w)
+{
+    struct uct_slice from = uct_party(c->from), to = uct_party(c->to), m = method(c);
+    size_t width = w->party;
+    if (!w->methods && told(c) && width > PARTIES_LEAST / 2) {
+        size_t n = min(m.n, 9);
+        uct_pad(b, m, n + 1, "");
+        width -= n + 1;
     }
-    if (need && need + said > width) {         /* no room for both */
-        s->n = 0;
-        causes(s, r, c, ",", true);
-        if (uct_columns(uct_slice(s->p, s->n)) > width) {
-            s->n = 0;
-            causes(s, r, c, ",", false);
-        }
-        said = 0;
+    size_t room = width > 4 ? width - 4 : 0, left = share(from, to, room);
+    uct_fit(b, from, left, "..");
+    uct_buf_adds(b, " -> ");
+    uct_pad(b, to, room - min(room, left), "..");
+}
+
+/* The causes, and the reason of what went wrong where there is room for it beside them. */
+static void tail(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c,
+                 const struct columns *w, bool session, struct uct_buf *s)
+{
+    struct uct_slice reason = uct_slice_str(c->outcome == UCT_ANSWERED && !session ? "" : c->reason);
+    causes(s, r, c, w->families);
+    size_t need = uct_columns(all(s)), said = uct_columns(reason);
+    uct_fit(b, all(s), w->tail, "..");
+    if (said && need + (need ? 2 : 0) + said <= w->tail) {
+        uct_buf_adds(b, need ? "  " : "");
+        uct_fit(b, reason, said, "");
     }
-    if (said) {
-        uct_fit(b, reason, width, "...");
-        width -= min(width, said);
-        if (need)
-            uct_buf_addc(b, ' ');
-    }
-    if (need)
-        uct_fit(b, uct_slice(s->p, s->n), width, "...");
+}
+
+static void cell(struct uct_buf *b, const struct uct_buf *s, size_t width)
+{
+    uct_pad(b, all(s), width + 1, "");
 }
 
 static void line(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c,
-                 const struct columns *w, struct uct_buf *s)
+                 const struct columns *w, const struct uct_render_options *o, struct uct_buf *s)
 {
+    bool red = o->colour && c->outcome == UCT_FAILED_CALL;
     b->n = 0;
-    uct_pad(b, uct_slice_str(c->id), w->id, "");
+    uct_pad(b, uct_slice_str(c->id), w->id + 1, "");
+    start(b, c, w);
+    if (w->methods)
+        uct_pad(b, uct_slice(method(c).p, min(method(c).n, 9)), w->method + 1, "");
+    parties(b, c, w);
     uct_buf_addc(b, ' ');
-    start(b, c, w->start);
-    uct_pad(b, method(c), w->method, "");
-    uct_buf_addc(b, ' ');
-    parties(b, c, w->party);
-    uct_buf_addc(b, ' ');
-    s->n = 0;
+    path(s, c);
+    if (w->paths)
+        cell(b, s, w->path);
     duration(s, c);
-    uct_pad(b, uct_slice(s->p, s->n), w->duration, "");
-    uct_buf_addc(b, ' ');
-    s->n = 0;
-    state(s, c);
-    uct_pad(b, uct_slice(s->p, s->n), w->state, "");
-    uct_buf_addc(b, ' ');
-    tail(b, r, c, w->tail, s);
+    if (w->durations)
+        cell(b, s, w->duration);
+    state(s, c, w->statuses);
+    uct_buf_adds(b, red ? "\033[31m" : "");
+    cell(b, s, w->state);
+    uct_buf_adds(b, red ? "\033[0m" : "");
+    tail(b, r, c, w, o->by_session, s);
     while (b->n && b->p[b->n - 1] == ' ')
         b->n--;
     uct_buf_addc(b, '\n');
@@ -191,9 +343,10 @@ bool uct_render_calls(const struct uct_report *r, const struct uct_render_option
     struct uct_buf b = {0}, s = {0};
     struct uct_call_list list;
     bool ok = uct_call_list_make(&list, r, o);
-    struct columns w = measure(&list, o->width, &s);
+    struct needs needs = measure(r, &list, &s);
+    struct columns w = lay_out(&needs, o->width);
     for (size_t i = 0; ok && i < list.n; i++) {
-        line(&b, r, list.v[i], &w, &s);
+        line(&b, r, list.v[i], &w, o, &s);
         ok = !b.failed && !s.failed && write(arg, b.p, b.n);
     }
     b.n = 0;
@@ -203,93 +356,5 @@ bool uct_render_calls(const struct uct_report *r, const struct uct_render_option
     uct_call_list_free(&list);
     uct_buf_free(&b);
     uct_buf_free(&s);
-    return ok;
-}
-
-/* ---- CSV ---------------------------------------------------------------- */
-
-/* Spreadsheets run a cell that begins with one of these as a formula: an
- * apostrophe makes it text. */
-static bool formula(char c)
-{
-    return c == '=' || c == '+' || c == '-' || c == '@' || c == '\t' || c == '\r';
-}
-
-static void cell(struct uct_buf *b, struct uct_slice s, char end)
-{
-    struct uct_buf c = {0};
-    if (s.n && formula(s.p[0]))
-        uct_buf_addc(&c, '\'');
-    uct_utf8_clean(&c, s);
-    bool quote = false;
-    for (size_t i = 0; i < c.n && !quote; i++)
-        quote = c.p[i] == '"' || c.p[i] == ',' || c.p[i] == '\n' || c.p[i] == '\r';
-    if (quote)
-        uct_buf_addc(b, '"');
-    for (size_t i = 0; i < c.n; i++) {
-        if (c.p[i] == '"')
-            uct_buf_addc(b, '"');
-        uct_buf_addc(b, c.p[i]);
-    }
-    if (quote)
-        uct_buf_addc(b, '"');
-    uct_buf_adds(b, end == '\n' ? "\r\n" : ",");
-    b->failed |= c.failed;
-    uct_buf_free(&c);
-}
-
-static void text_cell(struct uct_buf *b, const char *s)
-{
-    cell(b, uct_slice_str(s), ',');
-}
-
-static void time_cell(struct uct_buf *b, int64_t t)
-{
-    char s[32];
-    text_cell(b, t == UCT_NO_TIME ? "" : uct_time_format(t, s));
-}
-
-static void csv_line(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c)
-{
-    struct uct_buf s = {0};
-    b->n = 0;
-    text_cell(b, c->id);
-    text_cell(b, c->call_id);
-    text_cell(b, c->session);
-    text_cell(b, c->method);
-    text_cell(b, c->from);
-    text_cell(b, c->to);
-    time_cell(b, c->start);
-    time_cell(b, c->end);
-    text_cell(b, uct_outcome_name(c->outcome));
-    if (c->status)
-        uct_buf_addf(b, "%d", c->status);
-    uct_buf_addc(b, ',');
-    text_cell(b, c->reason);
-    uct_buf_addf(b, "%" PRIu64 ",%" PRIu64 ",", c->messages, c->retransmissions);
-    causes(&s, r, c, " ", true);
-    cell(b, uct_slice(s.p, s.n), ',');
-    if (uct_call_duration(c) >= 0)
-        uct_buf_addf(b, "%" PRId64, uct_call_duration(c));
-    uct_buf_adds(b, "\r\n");
-    b->failed |= s.failed;
-    uct_buf_free(&s);
-}
-
-bool uct_render_calls_csv(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write,
-                          void *arg)
-{
-    struct uct_slice head =
-        UCT_S("id,call_id,session,method,from,to,start,end,outcome,status,reason,messages,"
-              "retransmissions,root_causes,duration_ms\r\n");
-    struct uct_buf b = {0};
-    struct uct_call_list list;
-    bool ok = uct_call_list_make(&list, r, o) && write(arg, head.p, head.n);
-    for (size_t i = 0; ok && i < list.n; i++) {
-        csv_line(&b, r, list.v[i]);
-        ok = !b.failed && write(arg, b.p, b.n);
-    }
-    uct_call_list_free(&list);
-    uct_buf_free(&b);
     return ok;
 }

@@ -16,6 +16,8 @@ bool uct_call_list_make(struct uct_call_list *l, const struct uct_report *r,
                         const struct uct_render_options *o);
 void uct_call_list_free(struct uct_call_list *l);
 
+/* A URI without "sip:"; "?" for none. */
+struct uct_slice uct_party(const char *uri);
 /* In ms; -1 where a time is not known. */
 int64_t uct_call_duration(const struct uct_rcall *c);
 

@@ -1,7 +1,7 @@
 /* Two calls step by step.
  *
- * Steps are paired by the longest common sequence of "E -> edge INVITE"; the
- * first one without a pair is where the calls part.  Paired messages are
+ * Steps are paired by the longest common sequence of "E -> edge INVITE", E1 or E2
+ * alike; the first one without a pair is where the calls part.  Paired messages are
  * compared header by header and SDP line by SDP line after what differs in any
  * two calls is taken out: tags, branches, dates, Call-IDs, sequence numbers,
  * ports, keys and long identifiers. */
@@ -21,7 +21,7 @@ static bool noise_header(struct uct_slice name)
         "Via", "Call-ID", "CSeq", "Date", "Content-Length", "Session-ID", "X-TAATag", "Cisco-Guid",
         "Timestamp", "Ms-Conversation-ID", "Authorization", "Proxy-Authorization", "WWW-Authenticate",
         "Proxy-Authenticate", "Authentication-Info", "Proxy-Authentication-Info", "RSeq", "RAck",
-        "ms-user-logon-data",
+        "ms-user-logon-data", "Cookie", "Set-Cookie", "Identity", "P-Charging-Vector", "Ms-Correlation-Id",
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (uct_sip_header_is(name, uct_slice_str(names[i])))
@@ -50,7 +50,8 @@ static bool word(unsigned char c)
 static size_t noise_param(struct uct_slice s)
 {
     static const char *const params[] = {"tag=", "branch=", "epid=", "proxy-call-id=", "rport=", "received=",
-                                         "ms-received-port=", "ms-received-cid=", "gr=", "opaque="};
+                                         "ms-received-port=", "ms-received-cid=", "gr=", "opaque=",
+                                         "ms-route-sig=", "icid-value="};
     if (s.p[0] != ';')
         return 0;
     for (size_t i = 0; i < sizeof params / sizeof *params; i++) {
@@ -262,24 +263,58 @@ static bool headers(struct uct_comparison *c, size_t step, const struct lines *a
     return true;
 }
 
-static bool sdp(struct uct_comparison *c, size_t step, const struct lines *a, const struct lines *b)
+/* Up to where two lines of SDP are about the same thing: "m=audio", "a=rtpmap:97". */
+static size_t subject(const char *line)
+{
+    size_t n = strcspn(line, " ");
+    return line[n] ? n : strcspn(line, ":");
+}
+
+/* A line that only one side has, beside what the other has instead of it if that is not taken yet. */
+static const char *instead(const struct lines *l, const char *line, bool *taken)
+{
+    size_t n = subject(line);
+    for (size_t i = 0; i < l->n; i++)
+        if (!l->v[i].name && taken[i] && subject(l->v[i].value) == n &&
+            strncmp(l->v[i].value, line, n) == 0) {
+            taken[i] = false;
+            return l->v[i].value;
+        }
+    return NULL;
+}
+
+/* Marks the lines that only one of the two has. */
+static void part_sdp(const struct lines *a, const struct lines *b, bool *only_a, bool *only_b)
 {
     size_t i = 0, k = 0;
+    memset(only_a, 0, LINES * sizeof *only_a);
+    memset(only_b, 0, LINES * sizeof *only_b);
     while (i < a->n && a->v[i].name)
         i++;
     while (k < b->n && b->v[k].name)
         k++;
     if (i == a->n || k == b->n)                /* one has no SDP: Content-Type says so */
-        return true;
+        return;
     while (i < a->n || k < b->n) {
         int d = i == a->n ? 1 : k == b->n ? -1 : strcmp(a->v[i].value, b->v[k].value);
-        struct uct_change x = {UCT_CHANGE_SDP, step, NULL, d < 0 ? a->v[i].value : NULL,
-                               d > 0 ? b->v[k].value : NULL};
-        if (d && !change(c, x))
-            return false;
-        i += d <= 0;
-        k += d >= 0;
+        if (d <= 0)
+            only_a[i++] = d < 0;
+        if (d >= 0)
+            only_b[k++] = d > 0;
     }
+}
+
+static bool sdp(struct uct_comparison *c, size_t step, const struct lines *a, const struct lines *b)
+{
+    bool only_a[LINES], only_b[LINES];
+    part_sdp(a, b, only_a, only_b);
+    for (size_t i = 0; i < a->n; i++)
+        if (only_a[i] && !change(c, (struct uct_change){UCT_CHANGE_SDP, step, NULL, a->v[i].value,
+                                                        instead(b, a->v[i].value, only_b)}))
+            return false;
+    for (size_t k = 0; k < b->n; k++)
+        if (only_b[k] && !change(c, (struct uct_change){UCT_CHANGE_SDP, step, NULL, NULL, b->v[k].value}))
+            return false;
     return true;
 }
 
@@ -304,18 +339,34 @@ static const char *host(const struct uct_rtrace *t, uint32_t h)
     return h < t->nhosts && t->hosts[h].logged ? t->hosts[h].name : "peer";
 }
 
-void uct_step_name(struct uct_buf *b, const struct uct_rtrace *t, const struct uct_rmessage *m)
+/* E1 and E2 do the same work: alike leaves their numbers out. */
+static void add_host(struct uct_buf *b, const struct uct_rtrace *t, uint32_t h, bool alike)
 {
-    if (m->from == m->to)
-        uct_buf_addf(b, "%s: ", host(t, m->from));
-    else
-        uct_buf_addf(b, "%s -> %s ", host(t, m->from), host(t, m->to));
+    struct uct_slice s = uct_slice_str(host(t, h));
+    while (alike && s.n && uct_isdigit((unsigned char)s.p[s.n - 1]))
+        s.n--;
+    uct_buf_add(b, s.p, s.n);
+}
+
+static void add_step(struct uct_buf *b, const struct uct_rtrace *t, const struct uct_rmessage *m, bool alike)
+{
+    add_host(b, t, m->from, alike);
+    if (m->from != m->to) {
+        uct_buf_adds(b, " -> ");
+        add_host(b, t, m->to, alike);
+    }
+    uct_buf_adds(b, m->from != m->to ? " " : ": ");
     if (m->record)
         uct_buf_adds(b, m->code ? m->code : "diagnostic record");
     else if (m->status)
         uct_buf_addf(b, "%d %s", m->status, m->phrase ? m->phrase : "");
     else
         uct_buf_adds(b, m->method ? m->method : "request");
+}
+
+void uct_step_name(struct uct_buf *b, const struct uct_rtrace *t, const struct uct_rmessage *m)
+{
+    add_step(b, t, m, false);
 }
 
 struct side {
@@ -333,7 +384,7 @@ static bool take_side(const struct uct_rtrace *t, uint32_t call, struct side *s)
         if (m->call != call)
             continue;
         b.n = 0;
-        uct_step_name(&b, t, m);
+        add_step(&b, t, m, true);
         uct_buf_adds(&b, m->method ? m->method : "");
         s->v[s->n] = m;
         s->key[s->n++] = uct_hash(b.p, b.n, 0);
@@ -379,6 +430,47 @@ static bool align(struct uct_comparison *c, const struct side *a, const struct s
     return ok;
 }
 
+/* ---- timings ---- */
+
+static bool provisional(const struct uct_rmessage *m)
+{
+    return m->status > 100 && m->status < 200;
+}
+
+/* What waits for a person takes as long as that takes. */
+static bool waits_for_person(const struct uct_comparison *c, size_t i)
+{
+    const struct uct_rmessage *m = c->steps[i].a;
+    bool rang = false;
+    if (!m->status)
+        return m->method && (strcmp(m->method, "BYE") == 0 || strcmp(m->method, "CANCEL") == 0);
+    for (size_t k = 0; m->status < 300 && !rang && k < i && k < ALIGN; k++)
+        rang = c->steps[k].a && provisional(c->steps[k].a);
+    return rang && !provisional(m);
+}
+
+static bool timed(const struct uct_step *s)
+{
+    return s->a && s->b && s->a->time != UCT_NO_TIME && s->b->time != UCT_NO_TIME;
+}
+
+static bool compare_timings(struct uct_comparison *c)
+{
+    for (size_t i = 1; i < c->nsteps; i++) {
+        const struct uct_step *s = &c->steps[i], *before = s - 1;
+        if (!timed(s) || !timed(before) || waits_for_person(c, i))
+            continue;
+        int64_t a = s->a->time - before->a->time, b = s->b->time - before->b->time;
+        int64_t longer = a > b ? a : b, apart = a > b ? a - b : b - a;
+        if (apart < 500 || apart * 2 < longer)
+            continue;
+        if (!UCT_ROOM(c->timings, c->ntimings, c->ctimings))
+            return false;
+        c->timings[c->ntimings++] = (struct uct_timing){i, a, b};
+    }
+    return true;
+}
+
 static int64_t start_of(const struct side *s)
 {
     for (size_t i = 0; i < s->n; i++)
@@ -402,7 +494,7 @@ bool uct_compare(const struct uct_report *r, struct uct_comparison *c)
     *c = (struct uct_comparison){.call_a = t->wants[0].call, .call_b = t->wants[1].call};
     bool ok = take_side(t, c->call_a, &a);
     ok = take_side(t, c->call_b, &b) && ok;
-    ok = ok && align(c, &a, &b) && compare_texts(c);
+    ok = ok && align(c, &a, &b) && compare_texts(c) && compare_timings(c);
     if (ok) {
         c->start_a = start_of(&a);
         c->start_b = start_of(&b);
@@ -423,4 +515,5 @@ void uct_comparison_free(struct uct_comparison *c)
     uct_arena_free(&c->arena);
     free(c->steps);
     free(c->changes);
+    free(c->timings);
 }

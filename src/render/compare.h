@@ -18,12 +18,16 @@ struct uct_change {
     const char *a, *b;                         /* NULL: not there */
 };
 
+/* How long after the step before this one came, where that is not much the same. */
+struct uct_timing { size_t step; int64_t a, b; };
+
 struct uct_comparison {
     struct uct_arena arena;
     uint32_t call_a, call_b;
     struct uct_step *steps; size_t nsteps, csteps;
     size_t part;                               /* the first step that is not the same; nsteps: none */
     struct uct_change *changes; size_t nchanges, cchanges;
+    struct uct_timing *timings; size_t ntimings, ctimings;
     const struct uct_rpath *path_a, *path_b;   /* NULL: no zones known */
     int64_t start_a, start_b;
 };

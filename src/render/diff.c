@@ -8,6 +8,7 @@
  * not go together. */
 #include "trace.h"
 
+#include "calls.h"
 #include "compare.h"
 #include "layout.h"
 
@@ -18,6 +19,7 @@ struct table {
     struct uct_comparison *c;
     struct uct_buf b, left, right;
     size_t half;                   /* columns of one side */
+    bool differs;                  /* their path or zones do */
 };
 
 static struct uct_slice all(const struct uct_buf *b)
@@ -58,15 +60,37 @@ static void heading(struct table *t, const char *s)
     uct_buf_addf(&t->b, "\n%s\n", s);
 }
 
-static void call_cell(struct uct_buf *b, const struct uct_rcall *c)
+static void call_state(struct uct_buf *b, const struct uct_rcall *c)
 {
     char s[32];
-    uct_buf_addf(b, "%s %s -> %s %s", c->id, c->from ? c->from : "?", c->to ? c->to : "?",
-                 uct_outcome_name(c->outcome));
+    uct_buf_addf(b, "%s %s", c->id, uct_outcome_name(c->outcome));
     if (c->status)
         uct_buf_addf(b, " %d", c->status);
     if (c->start != UCT_NO_TIME)
-        uct_buf_addf(b, " %.19s", uct_time_format(c->start, s));
+        uct_buf_addf(b, ", %.10s", uct_time_format(c->start, s));
+    if (c->start != UCT_NO_TIME)
+        uct_buf_addf(b, " %.8s", s + 11);
+}
+
+static void call_party(struct uct_buf *b, const char *before, const char *uri)
+{
+    struct uct_slice s = uct_party(uri);
+    uct_buf_adds(b, before);
+    uct_buf_add(b, s.p, s.n);
+}
+
+/* Whose calls these are, and how they ended. */
+static void calls(struct table *t, const struct uct_rcall *a, const struct uct_rcall *b)
+{
+    call_state(&t->left, a);
+    call_state(&t->right, b);
+    row(t, '|');
+    call_party(&t->left, "from ", a->from);
+    call_party(&t->right, "from ", b->from);
+    row(t, '|');
+    call_party(&t->left, "to   ", a->to);
+    call_party(&t->right, "to   ", b->to);
+    row(t, '|');
 }
 
 static void step_cell(const struct table *t, struct uct_buf *b, const struct uct_rmessage *m, int64_t start)
@@ -187,6 +211,18 @@ static void changes(struct table *t, enum uct_change_kind kind, const char *titl
     }
 }
 
+/* What stands in left and right under a heading, unless it is the same. */
+static void differ(struct table *t, const char *title)
+{
+    if (uct_slice_eq(all(&t->left), all(&t->right))) {
+        t->left.n = t->right.n = 0;
+        return;
+    }
+    t->differs = true;
+    heading(t, title);
+    row(t, '|');
+}
+
 static void path_cell(struct uct_buf *b, const struct uct_rpath *p)
 {
     for (size_t i = 0; p && i < p->n; i++)
@@ -199,13 +235,45 @@ static void zones(struct table *t)
 {
     path_cell(&t->left, t->c->path_a);
     path_cell(&t->right, t->c->path_b);
-    bool same = uct_slice_eq(all(&t->left), all(&t->right));
-    if (same) {
-        t->left.n = t->right.n = 0;
-        return;
+    differ(t, "zones");
+}
+
+static void way_cell(struct uct_buf *b, const struct uct_rway *w)
+{
+    for (size_t i = 0; w && i < w->n; i++)
+        if (w->hops[i].logged)
+            uct_buf_addf(b, "%s%s", b->n ? " -> " : "", w->hops[i].name);
+    if (!b->n)
+        uct_buf_adds(b, "-");
+}
+
+static void ways(struct table *t)
+{
+    way_cell(&t->left, t->r->calls[t->c->call_a].way);
+    way_cell(&t->right, t->r->calls[t->c->call_b].way);
+    differ(t, "path");
+}
+
+static void after(struct uct_buf *b, int64_t ms)
+{
+    uct_buf_addf(b, "%s%" PRId64 ".%03d s", ms < 0 ? "-" : "", (ms < 0 ? -ms : ms) / 1000,
+                 (int)((ms < 0 ? -ms : ms) % 1000));
+}
+
+static void timings(struct table *t)
+{
+    for (size_t i = 0; i < t->c->ntimings; i++) {
+        const struct uct_timing *x = &t->c->timings[i];
+        if (!i)
+            heading(t, "timings that differ");
+        uct_buf_adds(&t->left, "  before ");
+        uct_step_name(&t->left, t->r->trace, t->c->steps[x->step].a);
+        uct_wrap(&t->b, all(&t->left), 0, 4, t->half * 2 + 3);
+        t->left.n = 0;
+        after(&t->left, x->a);
+        after(&t->right, x->b);
+        row(t, '|');
     }
-    heading(t, "zones");
-    row(t, '|');
 }
 
 static void say_findings(struct table *t)
@@ -234,15 +302,19 @@ bool uct_render_diff(const struct uct_report *r, const struct uct_render_options
     struct table t = {.r = r, .c = &c, .half = ((o->width < 40 ? 40 : o->width) - 3) / 2};
     bool ok = uct_compare(r, &c);
     if (ok) {
-        call_cell(&t.left, &r->calls[c.call_a]);
-        call_cell(&t.right, &r->calls[c.call_b]);
-        row(&t, '|');
+        calls(&t, &r->calls[c.call_a], &r->calls[c.call_b]);
         uct_buf_addc(&t.b, '\n');
         steps(&t);
         say_part(&t);
+        ways(&t);
         zones(&t);
         changes(&t, UCT_CHANGE_HEADER, "headers that differ");
         changes(&t, UCT_CHANGE_SDP, "SDP lines that differ");
+        timings(&t);
+        if (!t.differs && !c.nchanges && !c.ntimings)
+            uct_buf_adds(&t.b, c.part == c.nsteps
+                                   ? "no difference in path, zones, headers, SDP or timing\n"
+                                   : "no other difference in path, zones, headers, SDP or timing\n");
         say_findings(&t);
         ok = !t.b.failed && !t.left.failed && !t.right.failed && write(arg, t.b.p, t.b.n);
     }
@@ -276,6 +348,14 @@ static void json_message(struct uct_jsonw *j, const struct uct_report *r, const 
     j->b->failed |= id.failed || name.failed;
     uct_buf_free(&id);
     uct_buf_free(&name);
+}
+
+static void json_way(struct uct_jsonw *j, const char *key, const struct uct_rway *w)
+{
+    uct_jsonw_open(j, key, '[', true);
+    for (size_t i = 0; w && i < w->n; i++)
+        uct_jsonw_str(j, NULL, w->hops[i].name);
+    uct_jsonw_close(j, ']');
 }
 
 static void json_zones(struct uct_jsonw *j, const char *key, const struct uct_rpath *p)
@@ -327,12 +407,25 @@ bool uct_render_diff_json(const struct uct_report *r, uct_write_fn *write, void 
         uct_jsonw_close(&j, '}');
     }
     uct_jsonw_close(&j, ']');
+    uct_jsonw_open(&j, "path", '{', false);
+    json_way(&j, "a", r->calls[c.call_a].way);
+    json_way(&j, "b", r->calls[c.call_b].way);
+    uct_jsonw_close(&j, '}');
     uct_jsonw_open(&j, "zones", '{', false);
     json_zones(&j, "a", c.path_a);
     json_zones(&j, "b", c.path_b);
     uct_jsonw_close(&j, '}');
     json_changes(&j, &c, UCT_CHANGE_HEADER, "headers");
     json_changes(&j, &c, UCT_CHANGE_SDP, "sdp");
+    uct_jsonw_open(&j, "timings", '[', false);
+    for (size_t i = 0; i < c.ntimings; i++) {
+        uct_jsonw_open(&j, NULL, '{', true);
+        uct_jsonw_u64(&j, "step", c.timings[i].step);
+        uct_jsonw_int(&j, "a_ms", c.timings[i].a);
+        uct_jsonw_int(&j, "b_ms", c.timings[i].b);
+        uct_jsonw_close(&j, '}');
+    }
+    uct_jsonw_close(&j, ']');
     uct_jsonw_close(&j, '}');
     uct_buf_addc(&b, '\n');
     ok = ok && !b.failed && write(arg, b.p, b.n);

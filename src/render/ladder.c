@@ -11,6 +11,7 @@
 #include "clocks.h"
 #include "trace.h"
 
+#include "calls.h"
 #include "layout.h"
 #include "objects.h"
 
@@ -18,7 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { STEP_LEAST = 10, STEP_MOST = 30 };
+enum { STEP_LEAST = 10, STEP_MOST = 30, FEW_CALLS = 4 };
 
 struct glyphs { const char *bar, *dash, *right, *left; };
 
@@ -34,8 +35,11 @@ struct ladder {
     size_t id;                   /* columns of the number */
     size_t first, step;          /* where the first lifeline stands, and how far they are apart */
     size_t col;                  /* of the line being written */
+    char day[16];                /* of the message drawn last that has a time */
+    size_t name;                 /* columns of a name where there are no lifelines */
     bool list;
     const struct uct_rmessage *offer;      /* the last whose SDP was told */
+    const struct uct_rmessage *before;     /* the one that was drawn last */
     unsigned flags;              /* seen: to be explained below */
     bool repeated;
 };
@@ -130,22 +134,26 @@ static void what(struct uct_buf *b, const struct uct_rmessage *m)
     uct_buf_adds(b, m->method ? m->method : "request");
 }
 
-/* Marks behind it: findings, repeats, what the other end did not see. */
+/* Marks behind it: findings, how often it was sent, what the other end did not see. */
 static void marks(struct uct_buf *b, const struct ladder *d, const struct uct_rmessage *m)
 {
     for (size_t i = 0; i < m->nfindings; i++)
         uct_buf_addf(b, " *%s", d->r->findings[m->findings[i]].id);
     if (m->retransmissions)
-        uct_buf_addf(b, " +%" PRIu64, m->retransmissions);
+        uct_buf_addf(b, " x%" PRIu64, m->retransmissions + 1);
     if (m->flags & UCT_LEG_LOST)
-        uct_buf_adds(b, " >?");
+        uct_buf_adds(b, " lost");
 }
 
-/* The label in d->text, in at most so many columns: the reason gives way, not the marks. */
-static void label(struct ladder *d, const struct uct_rmessage *m, size_t most)
+/* The label in d->text, in at most so many columns: the reason gives way, not the marks.
+ * brief: a response by its number alone. */
+static void label(struct ladder *d, const struct uct_rmessage *m, size_t most, bool brief)
 {
     struct uct_buf b = {0}, tail = {0};
-    what(&b, m);
+    if (brief && m->status)
+        uct_buf_addf(&b, "%d", m->status);
+    else
+        what(&b, m);
     marks(&tail, d, m);
     d->text.n = 0;
     uct_fit(&d->text, uct_slice(b.p ? b.p : "", b.n), most > tail.n + 4 ? most - tail.n : 4, "..");
@@ -200,34 +208,59 @@ static void above(struct ladder *d, const struct uct_rmessage *m, size_t a)
     end_bars(d);
 }
 
+/* A number says enough where the answer is no fault, or stands one line above with its words. */
+static bool may_be_brief(const struct ladder *d, const struct uct_rmessage *m)
+{
+    const struct uct_rmessage *o = d->before;
+    return m->status && (m->status < 300 || (o && o->call == m->call && o->status == m->status));
+}
+
+/* The label in d->text and whether there is room for it inside an arrow of so many columns. */
+static bool fits_inside(struct ladder *d, const struct uct_rmessage *m, size_t gap)
+{
+    size_t lost = m->flags & UCT_LEG_LOST ? 2 : 0;
+    label(d, m, d->width - d->head - 1, false);
+    if (uct_columns(text(d)) + 3 + lost > gap && may_be_brief(d, m))
+        label(d, m, d->width - d->head - 1, true);
+    if (uct_columns(text(d)) + 3 + lost <= gap)
+        return true;
+    label(d, m, d->width - d->head - 1, false);
+    return false;
+}
+
+/* The tip of an arrow: what was lost does not get there. */
+static void tip(struct ladder *d, const struct uct_rmessage *m, const char *head)
+{
+    bool lost = m->flags & UCT_LEG_LOST;
+    uct_buf_adds(&d->b, lost ? "x" : head);
+    d->col++;
+}
+
 /* |-- label --->| with the label where it fits, else above the arrow. */
 static void arrow(struct ladder *d, const struct uct_rmessage *m)
 {
-    bool right = m->from < m->to;
-    size_t a = x_of(d, right ? m->from : m->to), z = x_of(d, right ? m->to : m->from);
+    bool right = m->from < m->to, lost = m->flags & UCT_LEG_LOST;
+    size_t a = x_of(d, right ? m->from : m->to), z = x_of(d, right ? m->to : m->from), gap = z - a - 1;
     put_head(d, m);
-    label(d, m, d->width - d->head - 1);
-    size_t n = uct_columns(text(d));
-    bool inside = n + 5 <= z - a - 1;
+    bool inside = fits_inside(d, m, gap);
+    size_t n = uct_columns(text(d)), end = right ? z - 1 - (lost ? 2 : 0) : z;
     if (!inside)
         above(d, m, a);
-    bars_to(d, a + 1);
-    if (!right) {
-        uct_buf_adds(&d->b, d->g.left);
-        d->col++;
-    }
+    bars_to(d, a + 1 + (lost && !right ? 2 : 0));
+    if (!right)
+        tip(d, m, d->g.left);
     if (inside) {
-        dashes(d, d->col + 1);
-        uct_buf_addc(&d->b, ' ');
+        bool tight = d->col + n + 3 > end;
+        dashes(d, d->col + (right && tight ? 0 : 1));
+        uct_buf_adds(&d->b, right && tight ? "" : " ");
+        d->col += right && tight ? 0 : 1;
         put_coloured(d, m, text(d), n);
-        uct_buf_addc(&d->b, ' ');
-        d->col += 2;
+        uct_buf_adds(&d->b, !right && tight ? "" : " ");
+        d->col += !right && tight ? 0 : 1;
     }
-    dashes(d, right ? z - 1 : z);
-    if (right) {
-        uct_buf_adds(&d->b, d->g.right);
-        d->col++;
-    }
+    dashes(d, end);
+    if (right)
+        tip(d, m, d->g.right);
     end_bars(d);
 }
 
@@ -332,42 +365,82 @@ static void notes(struct ladder *d, const struct uct_rmessage *m)
         note_sighting(d, &m->sightings[i]);
 }
 
-static const char *host_name(const struct ladder *d, uint32_t host)
+/* An address is told apart by its end, a name by its beginning. */
+static void put_name(struct ladder *d, const struct uct_rhost *h, size_t most)
 {
-    return host < d->t->nhosts ? d->t->hosts[host].name : "?";
+    struct uct_slice s = uct_slice_str(h->name);
+    if (!h->logged && s.n > most && most > 4 && s.n == uct_columns(s)) {
+        put(d, UCT_S(".."), 2);
+        s = uct_slice(s.p + s.n - most + 2, most - 2);
+        while (s.n && (s.p[0] == '.' || s.p[0] == ':'))
+            s = uct_slice(s.p + 1, s.n - 1);
+    }
+    put(d, s, most);
 }
 
+/* A host's name in so many columns. */
+static void list_name(struct ladder *d, uint32_t host, size_t width)
+{
+    static const struct uct_rhost nobody = {.name = "?", .logged = true};
+    size_t end = d->col + width;
+    put_name(d, host < d->t->nhosts ? &d->t->hosts[host] : &nobody, width);
+    for (; d->col < end; d->col++)
+        uct_buf_addc(&d->b, ' ');
+}
+
+/* "C -> E         INVITE", in columns. */
 static void list_line(struct ladder *d, const struct uct_rmessage *m)
 {
-    size_t most = d->width > d->head + 34 ? (d->width - d->head - 30) / 2 : 10;
     put_head(d, m);
-    d->text.n = 0;
-    uct_fit(&d->text, uct_slice_str(host_name(d, m->from)), most, "..");
-    if (m->from != m->to) {
-        uct_buf_adds(&d->text, " -> ");
-        uct_fit(&d->text, uct_slice_str(host_name(d, m->to)), most, "..");
+    if (m->from == m->to) {
+        list_name(d, m->from, 2 * d->name + 4);
+    } else {
+        list_name(d, m->from, d->name);
+        put(d, UCT_S(" -> "), 4);
+        list_name(d, m->to, d->name);
     }
-    uct_buf_adds(&d->text, "  ");
-    put(d, text(d), SIZE_MAX);
+    put(d, UCT_S("  "), 2);
     size_t room = d->width > d->col + 12 ? d->width - d->col : 12;
-    label(d, m, room);
+    label(d, m, room, false);
     put_coloured(d, m, text(d), room);
     end_line(d);
 }
 
+/* A line of its own where another day begins: the stamps have only the time of day. */
+static void day_line(struct ladder *d, const struct uct_rmessage *m)
+{
+    char s[32];
+    int64_t t = time_of(d, m);
+    if (t == UCT_NO_TIME)
+        return;
+    uct_time_format(t, s);
+    bool other = *d->day && memcmp(d->day, s, 10) != 0;
+    memcpy(d->day, s, 10);
+    if (!other)
+        return;
+    d->text.n = 0;
+    uct_buf_addf(&d->text, "%.10s", d->day);
+    for (d->col = 0; d->col < d->id + 1; d->col++)
+        uct_buf_addc(&d->b, ' ');
+    put(d, text(d), 10);
+    end_bars(d);
+}
+
 static void draw(struct ladder *d, const struct uct_rmessage *m)
 {
+    day_line(d, m);
     d->col = 0;
     if (d->list) {
         list_line(d, m);
     } else if (m->from == m->to || m->from >= d->t->nhosts || m->to >= d->t->nhosts) {
         put_head(d, m);
-        label(d, m, SIZE_MAX);
+        label(d, m, SIZE_MAX, false);
         beside(d, m->from < d->t->nhosts ? m->from : 0, text(d), colour_of(d, m));
     } else {
         arrow(d, m);
     }
     notes(d, m);
+    d->before = m;
 }
 
 /* ---- above and below --------------------------------------------------------------- */
@@ -378,26 +451,98 @@ static void wrapped(struct ladder *d, size_t indent)
     d->text.n = 0;
 }
 
+static const struct uct_rsource *source_named(const struct uct_report *r, const char *name)
+{
+    for (size_t i = 0; i < r->nsources; i++)
+        if (strcmp(r->sources[i].name, name) == 0)
+            return &r->sources[i];
+    return NULL;
+}
+
+/* The sources whose messages are drawn; NULL when memory is out. */
+static bool *drawn_sources(struct ladder *d)
+{
+    bool *here = calloc(d->r->nsources + 1, sizeof *here);
+    d->text.failed |= !here;
+    for (size_t m = 0; here && m < d->t->nmessages; m++)
+        for (size_t k = 0; k < d->t->messages[m].nsightings; k++)
+            here[d->t->messages[m].sightings[k].source] = true;
+    return here;
+}
+
+/* "times by C's clock, UTC", or that there are several clocks which no message compares. */
+static void say_time(struct ladder *d)
+{
+    enum { MOST = 4 };
+    const char *clocks[MOST];
+    size_t n = 0;
+    bool measured = false, *here = drawn_sources(d);
+    for (size_t i = 0; here && i < d->r->nsources; i++) {
+        const struct uct_rsource *s = &d->r->sources[i],
+                                 *to = s->reference ? source_named(d->r, s->reference) : s;
+        const char *name = !to ? s->reference : to->box ? to->box : to->name;
+        size_t at = 0;
+        while (here[i] && at < n && strcmp(clocks[at], name) != 0)
+            at++;
+        if (here[i] && at == n && n < MOST)
+            clocks[n++] = name;
+        measured |= here[i] && s->reference;
+    }
+    free(here);
+    if (n == 1 && measured)
+        uct_buf_addf(&d->text, "times by %s's clock, UTC", clocks[0]);
+    for (size_t i = 0; n > 1 && i < n; i++)
+        uct_buf_addf(&d->text, "%s%s",
+                     i == 0      ? "times by the clocks of "
+                     : i + 1 < n ? ", "
+                                 : " and ",
+                     clocks[i]);
+    if (n > 1)
+        uct_buf_adds(&d->text, ", which no message compares");
+}
+
+static bool asked_for(const struct ladder *d, uint32_t call)
+{
+    for (size_t i = 0; i < d->t->nwants; i++)
+        if (d->t->wants[i].found && d->t->wants[i].call == call)
+            return true;
+    return false;
+}
+
 static void title(struct ladder *d)
 {
     char s[32];
     for (size_t i = 0; i < d->t->ncalls; i++) {
         const struct uct_rcall *c = &d->r->calls[d->t->calls[i]];
-        uct_buf_addf(&d->text, "%s %.10s %s %s -> %s %s", c->id,
+        struct uct_slice from = uct_party(c->from), to = uct_party(c->to);
+        uct_buf_addf(&d->text, "%s %.10s %s ", c->id,
                      c->start != UCT_NO_TIME ? uct_time_format(c->start, s) : "-",
-                     c->method ? c->method : "-", c->from ? c->from : "?", c->to ? c->to : "?",
-                     uct_outcome_name(c->outcome));
+                     c->method ? c->method : "-");
+        uct_buf_add(&d->text, from.p, from.n);
+        uct_buf_adds(&d->text, " -> ");
+        uct_buf_add(&d->text, to.p, to.n);
+        uct_buf_addf(&d->text, " %s", uct_outcome_name(c->outcome));
         if (c->status)
             uct_buf_addf(&d->text, " %d", c->status);
         wrapped(d, 4);
+        if (d->t->ncalls > FEW_CALLS && !asked_for(d, d->t->calls[i]))
+            continue;
         uct_buf_addf(&d->text, "    Call-ID %s", c->call_id);
         uct_fit(&d->b, text(d), SIZE_MAX, "");
         end_line(d);
         d->text.n = 0;
     }
+    d->text.n = 0;
     if (d->l->original_time)
-        uct_buf_adds(&d->b, "    times as the logs print them\n");
+        uct_buf_adds(&d->text, "times as the logs print them");
+    else
+        say_time(d);
+    if (d->text.n) {
+        uct_buf_adds(&d->b, "    ");
+        uct_wrap(&d->b, text(d), 4, 4, d->width);
+    }
     uct_buf_addc(&d->b, '\n');
+    d->text.n = 0;
 }
 
 static void measure(struct ladder *d)
@@ -422,6 +567,12 @@ static void measure(struct ladder *d)
     d->step = hosts > 1 ? room / (hosts - 1) : STEP_MOST;
     d->step = d->step > STEP_MOST ? STEP_MOST : d->step;
     d->list = hosts == 0 || (hosts > 1 && d->step < STEP_LEAST);
+    for (size_t i = 0; i < hosts; i++) {
+        size_t n = uct_columns(uct_slice_str(d->t->hosts[i].name));
+        d->name = n > d->name ? n : d->name;
+    }
+    size_t most = d->width > d->head + 32 ? (d->width - d->head - 20) / 2 : 6;
+    d->name = d->name > most ? most : d->name;
 }
 
 /* The names over their lifelines, cut to the room between two. */
@@ -439,7 +590,7 @@ static void names(struct ladder *d)
             uct_buf_addc(&d->b, ' ');
         if (d->o->colour)
             uct_buf_adds(&d->b, "\033[1m");
-        put(d, s, n);
+        put_name(d, &d->t->hosts[i], n);
         if (d->o->colour)
             uct_buf_adds(&d->b, "\033[0m");
     }
@@ -463,39 +614,101 @@ static void say_paths(struct ladder *d)
 {
     for (size_t i = 0; i < d->t->npaths; i++) {
         const struct uct_rpath *p = &d->t->paths[i];
-        uct_buf_addf(&d->text, "zones %s: ", d->r->calls[p->call].id);
-        for (size_t k = 0; k < p->n; k++)
-            uct_buf_addf(&d->text, "%s%s", k ? " -> " : "", p->zones[k]);
+        uct_buf_addf(&d->text, "zones %s:", d->r->calls[p->call].id);
+        for (size_t k = 0; k < p->nby_host; k++) {
+            const struct uct_rzones *z = &p->by_host[k];
+            uct_buf_addf(&d->text, "%s %s%s%s%s%s", k ? ";" : "", z->host ? z->host : "?",
+                         z->in ? " from " : "", z->in ? z->in : "", z->out ? " to " : "",
+                         z->out ? z->out : "");
+        }
         wrapped(d, 4);
     }
 }
 
-/* "clock: edge is 41.2 s ahead of vcse (±8 ms, 214 messages)" */
+/* "41.2 s", "250 ms" */
+static void amount(struct uct_buf *b, int64_t ms)
+{
+    char s[8];
+    if (ms < 1000) {
+        uct_buf_addf(b, "%" PRId64 " ms", ms);
+        return;
+    }
+    int n = snprintf(s, sizeof s, ".%03d", (int)(ms % 1000));
+    while (n > 0 && (s[n - 1] == '0' || s[n - 1] == '.'))
+        s[--n] = '\0';
+    uct_buf_addf(b, "%" PRId64 "%s s", ms / 1000, s);
+}
+
+/* "edge is 41.2 s ahead of C (+/-9 ms, 7 messages)": by their names, and by the log's where a
+ * host has several, each with a clock of its own. */
+static void say_clock(struct ladder *d, const struct uct_rsource *s, bool several)
+{
+    enum { QUARTER = 900000 };
+    const struct uct_rsource *to = source_named(d->r, s->reference);
+    const char *of = to && to->box ? to->box : s->reference, *pm = d->o->utf8 ? "\xc2\xb1" : "+/-";
+    int64_t off = s->offset_ms, zone = s->zone ? (off + (off < 0 ? -QUARTER / 2 : QUARTER / 2)) / QUARTER : 0;
+    const char *file = several ? strrchr(s->name, '/') : NULL;
+    off -= zone * QUARTER;
+    int64_t most = off < 0 ? -off : off;
+    uct_buf_addf(&d->text, "clock: %s", s->box ? s->box : s->name);
+    if (several)
+        uct_buf_addf(&d->text, " in %s", file ? file + 1 : s->name);
+    if (zone)
+        uct_buf_addf(&d->text, " prints %c%02d:%02d%s", zone < 0 ? '-' : '+',
+                     (int)((zone < 0 ? -zone : zone) / 4), (int)((zone < 0 ? -zone : zone) % 4 * 15),
+                     most <= s->error_ms ? "," : " and");
+    if (most <= s->error_ms) {
+        uct_buf_addf(&d->text, zone ? " else agrees with %s within " : " and %s agree within ", of);
+        amount(&d->text, s->error_ms);
+        uct_buf_adds(&d->text, " (");
+    } else {
+        uct_buf_adds(&d->text, " is ");
+        amount(&d->text, most);
+        uct_buf_addf(&d->text, " %s %s (%s", off < 0 ? "behind" : "ahead of", of, pm);
+        amount(&d->text, s->error_ms);
+        uct_buf_adds(&d->text, ", ");
+    }
+    uct_buf_addf(&d->text, "%" PRId64 " message%s)", s->samples, s->samples == 1 ? "" : "s");
+    wrapped(d, 4);
+}
+
+static bool same_box(const struct uct_rsource *a, const struct uct_rsource *b)
+{
+    return a->box && b->box && strcmp(a->box, b->box) == 0;
+}
+
+/* The clocks of the logs drawn here; the files of one host that agree are told once. */
 static void say_clocks(struct ladder *d)
 {
-    bool *here = calloc(d->r->nsources + 1, sizeof *here);
-    d->b.failed |= !here;
-    for (size_t m = 0; here && m < d->t->nmessages; m++)
-        for (size_t k = 0; k < d->t->messages[m].nsightings; k++)
-            here[d->t->messages[m].sightings[k].source] = true;
+    bool *here = drawn_sources(d);
     for (size_t i = 0; here && i < d->r->nsources; i++) {
         const struct uct_rsource *s = &d->r->sources[i];
-        if (!s->reference || !here[i])
-            continue;
-        uct_buf_adds(&d->text, "clock: ");
-        uct_say_clock(&d->text, d->r, i, d->o->utf8);
-        wrapped(d, 4);
+        bool several = false, told = false;
+        for (size_t k = 0; here[i] && k < d->r->nsources; k++) {
+            const struct uct_rsource *o = &d->r->sources[k];
+            bool other = k != i && here[k] && o->reference && same_box(s, o);
+            several |= other && (o->offset_ms != s->offset_ms || o->error_ms != s->error_ms);
+            told |= other && k < i && o->offset_ms == s->offset_ms && o->error_ms == s->error_ms;
+        }
+        if (here[i] && s->reference && !told)
+            say_clock(d, s, several);
     }
     free(here);
 }
 
+/* Those that some message shows, and those of the calls whose place is elsewhere. */
 static void say_findings(struct ladder *d)
 {
     bool *here = calloc(d->r->nfindings + 1, sizeof *here);
-    d->b.failed |= !here;
+    d->text.failed |= !here;
     for (size_t m = 0; here && m < d->t->nmessages; m++)
         for (size_t k = 0; k < d->t->messages[m].nfindings; k++)
             here[d->t->messages[m].findings[k]] = true;
+    for (size_t i = 0; here && i < d->t->ncalls; i++) {
+        const struct uct_rcall *c = &d->r->calls[d->t->calls[i]];
+        for (size_t k = 0; k < c->nfindings; k++)
+            here[c->findings[k]] |= d->r->findings[c->findings[k]].shown;
+    }
     for (size_t i = 0; here && i < d->r->nfindings; i++) {
         const struct uct_rfinding *f = &d->r->findings[i];
         if (!here[i])
@@ -531,9 +744,11 @@ void uct_say_joins(struct uct_buf *b, const struct uct_report *r, const uint32_t
 static void say_rest(struct ladder *d)
 {
     if (d->repeated)
-        uct_buf_adds(&d->b, "+1: sent again so many times\n");
-    if (d->flags & UCT_LEG_LOST)
-        uct_buf_adds(&d->b, ">?: sent, but the other end's log covers that second and does not have it\n");
+        uct_buf_adds(&d->b, "x2: sent that often\n");
+    if (d->flags & UCT_LEG_LOST) {
+        uct_buf_adds(&d->text, "lost: sent, but the other end's log covers that second and does not have it");
+        wrapped(d, 4);
+    }
     if (d->t->calls_cut)
         uct_buf_addf(&d->b, "%" PRIu64 " more calls of the session are not drawn\n", d->t->calls_cut);
     if (d->t->messages_cut)

@@ -16,6 +16,7 @@ void uct_json_trace_sources(struct uct_jsonw *j, const struct uct_report *r)
         uct_jsonw_int(j, "id", (int64_t)i);
         uct_jsonw_str(j, "name", r->sources[i].name);
         uct_jsonw_int(j, "offset_ms", r->sources[i].offset_ms);
+        uct_jsonw_str(j, "host", r->sources[i].box);
         uct_jsonw_close(j, '}');
     }
     uct_jsonw_close(j, ']');
@@ -133,6 +134,15 @@ static void calls(struct uct_jsonw *j, const struct uct_report *r)
         uct_jsonw_open(j, "zones", '[', true);
         for (size_t k = 0; path && k < path->n; k++)
             uct_jsonw_str(j, NULL, path->zones[k]);
+        uct_jsonw_close(j, ']');
+        uct_jsonw_open(j, "zones_by_host", '[', true);
+        for (size_t k = 0; path && k < path->nby_host; k++) {
+            uct_jsonw_open(j, NULL, '{', true);
+            uct_jsonw_str(j, "host", path->by_host[k].host);
+            uct_jsonw_str(j, "in", path->by_host[k].in);
+            uct_jsonw_str(j, "out", path->by_host[k].out);
+            uct_jsonw_close(j, '}');
+        }
         uct_jsonw_close(j, ']');
         uct_jsonw_close(j, '}');
     }

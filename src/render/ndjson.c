@@ -100,9 +100,8 @@ bool uct_render_ndjson(const struct uct_report *r, const struct uct_render_optio
 bool uct_render_calls_ndjson(const struct uct_report *r, const struct uct_render_options *opt,
                              uct_write_fn *write, void *arg)
 {
-    (void)opt;
     struct out o = {.write = write, .arg = arg};
-    bool ok = calls(&o, r);
+    bool ok = opt->by_session ? sessions(&o, r) : calls(&o, r);
     uct_buf_free(&o.b);
     return ok;
 }

@@ -3,6 +3,8 @@
  * Filters choose what is printed: an object that is not shown is not referred
  * to either, so that every id in a report leads somewhere. */
 #include "objects.h"
+
+#include "calls.h"
 #include "config.h"
 
 #include <inttypes.h>
@@ -172,6 +174,19 @@ void uct_json_call(struct uct_jsonw *j, const struct uct_report *r, size_t i)
     uct_jsonw_u64(j, "messages", c->messages);
     uct_jsonw_u64(j, "retransmissions", c->retransmissions);
     finding_ids(j, "findings", r, c->findings, c->nfindings);
+    uct_jsonw_open(j, "root_causes", '[', true);
+    for (size_t k = 0; k < c->nfindings; k++)
+        if (r->findings[c->findings[k]].shown && r->findings[c->findings[k]].class_ == UCT_ROOT_CAUSE)
+            uct_jsonw_str(j, NULL, r->findings[c->findings[k]].rule->id);
+    uct_jsonw_close(j, ']');
+    uct_jsonw_open(j, "path", '[', true);
+    for (size_t k = 0; c->way && k < c->way->n; k++)
+        uct_jsonw_str(j, NULL, c->way->hops[k].name);
+    uct_jsonw_close(j, ']');
+    if (uct_call_duration(c) < 0)
+        uct_jsonw_null(j, "duration_ms");
+    else
+        uct_jsonw_int(j, "duration_ms", uct_call_duration(c));
 }
 
 static void join_object(struct uct_jsonw *j, const struct uct_report *r, const struct uct_rjoin *n)

@@ -19,15 +19,20 @@ void uct_report_free(struct uct_report *r)
 }
 
 /* Reading nothing at all is no all-clear either: filters on names may have
- * left nothing.  Findings that the filters hide do not count: the code says
- * what the report says. */
-int uct_report_exit(const struct uct_report *r)
+ * left nothing. */
+bool uct_report_incomplete(const struct uct_report *r)
 {
-    if (r->nsources == 0)
-        return 3;
     for (size_t i = 0; i < r->nsources; i++)
         if (r->sources[i].state != UCT_STATE_OK && r->sources[i].state != UCT_STATE_DUPLICATE)
-            return 3;
+            return true;
+    return r->nsources == 0;
+}
+
+/* Findings that the filters hide do not count: the code says what the report says. */
+int uct_report_exit(const struct uct_report *r)
+{
+    if (uct_report_incomplete(r))
+        return 3;
     for (size_t i = 0; i < r->nfindings; i++)
         if (r->findings[i].shown && r->findings[i].class_ <= UCT_SYMPTOM)
             return 1;

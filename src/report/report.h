@@ -19,6 +19,7 @@ struct uct_rsource {
     bool zone;                             /* the whole quarter hours of offset_ms are a zone the log does not state */
     int64_t error_ms, samples;             /* -1: not measured */
     const char *reference;                 /* name of the source it was measured against */
+    const char *box;                       /* what its host is called: "C", "edge2"; NULL without messages */
     enum uct_state state;
     const char *note;                      /* "" if none */
     const char *set;                       /* NULL if none */
@@ -26,6 +27,13 @@ struct uct_rsource {
 
 enum uct_outcome { UCT_ANSWERED, UCT_FAILED_CALL, UCT_CANCELLED, UCT_UNANSWERED, UCT_INCOMPLETE };
 const char *uct_outcome_name(enum uct_outcome o);
+
+/* The hosts that a call passed, in its direction. */
+struct uct_rhop {
+    const char *name;              /* "C", "E", "edge", "client" ..., or an address */
+    bool logged;                   /* some source here is its log */
+};
+struct uct_rway { const struct uct_rhop *hops; size_t n; };
 
 struct uct_rcall {
     char id[24];
@@ -36,6 +44,7 @@ struct uct_rcall {
     enum uct_outcome outcome;
     int status;                                   /* 0: null */
     const uint32_t *sources; size_t nsources;
+    const struct uct_rway *way;                   /* NULL: not known; calls share them */
     uint64_t messages, retransmissions;
     const uint32_t *findings; size_t nfindings;   /* indexes */
     bool shown;                                   /* passes the filters */
@@ -50,6 +59,9 @@ struct uct_revidence {
     uint32_t length;
     const char *excerpt;           /* at most 512 bytes of clean UTF-8 */
 };
+
+/* Where a finding shows. */
+struct uct_rspot { uint64_t offset; uint32_t source; };
 
 struct uct_rparam { const char *name, *value; };
 
@@ -69,6 +81,7 @@ struct uct_rfinding {
     uint64_t count;
     int64_t first, last;
     const struct uct_revidence *evidence; size_t nevidence;
+    const struct uct_rspot *spots; size_t nspots; /* all of them, where uct_report.spots asked for them */
     const uint32_t *explains; size_t nexplains;   /* indexes */
     uint64_t explains_more;                       /* too many to be listed */
     bool explained;                               /* some other finding explains it */
@@ -87,12 +100,15 @@ struct uct_report {
     uint64_t joins_cut;                            /* calls of one key of which only neighbours were compared */
     struct uct_rjoin *joins; size_t njoins;        /* of session s: those whose calls it holds */
     struct uct_rfinding *findings; size_t nfindings;
+    bool spots;                                    /* findings are to say every place where they show */
     uint64_t calls_failed;
     const char *const *skipped; size_t nskipped;   /* rules skipped, with what they lack */
     struct uct_rtrace *trace;                      /* NULL unless calls were asked for */
 };
 void uct_report_free(struct uct_report *r);
 
+/* Some input could not be read, recognised or finished, or there was none. */
+bool uct_report_incomplete(const struct uct_report *r);
 /* 0, 1 or 3 as INTERFACE.md says. */
 int uct_report_exit(const struct uct_report *r);
 

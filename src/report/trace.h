@@ -67,7 +67,14 @@ struct uct_rmessage {
     bool lost;                                 /* its text is no longer there */
 };
 
-struct uct_rpath { uint32_t call; const char *const *zones; size_t n; };
+/* The zones of one host on the way: a zone is NULL where no Via tells it. */
+struct uct_rzones { const char *host, *in, *out; };
+
+struct uct_rpath {
+    uint32_t call;
+    const char *const *zones; size_t n;
+    const struct uct_rzones *by_host; size_t nby_host;
+};
 
 struct uct_rtrace {
     struct uct_rwant *wants; size_t nwants;

@@ -92,12 +92,49 @@ static void add_ties(struct uct_writer *w, const struct uct_origin *o, const str
         uct_w_tie(w, o, UCT_TIE_TRACE, c->time, call_id, c->trace, c->machine);
 }
 
+/* Does the zone's name hold this word?  It is looked for by one letter of it, since nearly none does. */
+static bool zone_has(struct uct_slice zone, struct uct_slice word, size_t letter)
+{
+    for (size_t from = letter; zone.n && from + word.n - letter <= zone.n; from++) {
+        const char *p = memchr(zone.p + from, word.p[letter], zone.n - from);
+        if (!p)
+            return false;
+        from = (size_t)(p - zone.p);
+        if (uct_slice_istarts(uct_slice(p - letter, zone.n - from + letter), word))
+            return true;
+    }
+    return false;
+}
+
+/* What a zone's name says of the box that has the zone.  Names are as the administrator chose them but for
+ * the system's own: CollaborationEdgeZone, CEtcp..., CEtls..., DefaultZone. */
+static enum uct_hint zone_hint(struct uct_slice zone, bool egress)
+{
+    char c = zone.n > 5 ? zone.p[0] : 0;
+    if ((c == 'C' || c == 'c') &&
+        (uct_slice_istarts(zone, UCT_S("CEtcp")) || uct_slice_istarts(zone, UCT_S("CEtls"))))
+        return UCT_HINT_C;
+    if ((c == 'C' || c == 'c') && uct_slice_istarts(zone, UCT_S("CollaborationEdge")))
+        return UCT_HINT_E;
+    if (zone_has(zone, UCT_S("Traversal"), 4)) {
+        if (uct_slice_ifind(zone, UCT_S("Server")) != SIZE_MAX)
+            return UCT_HINT_E;
+        return uct_slice_ifind(zone, UCT_S("Client")) != SIZE_MAX ? UCT_HINT_C : UCT_HINT_NONE;
+    }
+    if (zone_has(zone, UCT_S("DNSZone"), 3))
+        return egress ? UCT_HINT_PERHAPS_E : UCT_HINT_NONE;
+    return zone_has(zone, UCT_S("Neighbo"), 4) ? UCT_HINT_PERHAPS_C : UCT_HINT_NONE;
+}
+
 static void add_row(struct uct_writer *w, const struct uct_origin *o, const struct uct_sip_context *c,
                     const struct uct_sip *m)
 {
     struct rooms room;
     struct uct_slice s[STRINGS];
     uint32_t id[STRINGS];
+    enum uct_hint out = c->edge         ? UCT_HINT_EDGE
+                        : m->egress_top ? zone_hint(m->egress_zone, true)
+                                        : UCT_HINT_NONE;
     struct same same = list_strings(c, m, &room, s);
     uct_w_intern_all(w, s, id, STRINGS);
     struct uct_msg row = {
@@ -125,7 +162,8 @@ static void add_row(struct uct_writer *w, const struct uct_origin *o, const stru
         .status = m->status,
         .dir = (uint8_t)c->dir,
         .sight = (uint8_t)c->sight,
-        .zones = (uint8_t)((m->ingress_zone.n ? 1 : 0) | (m->egress_zone.n ? 2 : 0)),
+        .zones = (uint8_t)((m->ingress_zone.n ? 1 : 0) | (m->egress_zone.n ? 2 : 0) | (unsigned)out << 2 |
+                           (unsigned)zone_hint(m->ingress_zone, false) << 5),
         .sdp = (uint8_t)(m->sdp_media > UINT8_MAX ? UINT8_MAX : m->sdp_media),
         .diag = m->ndiag > 0,
     };

@@ -13,6 +13,7 @@ struct uct_sip_context {
     struct uct_slice local, remote;    /* as printed, may be empty */
     struct uct_slice process;
     uint64_t msg_hash;
+    bool edge;                         /* the record speaks of an internal or external edge */
     struct uct_slice text;             /* the record's text, for evidence */
     struct uct_slice trace, machine;   /* a Microsoft server's number for the message, and which server it is */
 };

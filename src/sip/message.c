@@ -189,8 +189,10 @@ static void via_param(struct uct_sip *m, struct uct_slice name, struct uct_slice
         add_serial(m, value);
     else if (name.n == 12 && is_name(name, UCT_S("ingress-zone")))
         first(&m->ingress_zone, value);
-    else if (name.n == 11 && is_name(name, UCT_S("egress-zone")))
+    else if (name.n == 11 && is_name(name, UCT_S("egress-zone"))) {
+        m->egress_top |= top;
         first(&m->egress_zone, value);
+    }
 }
 
 /* The parameters of a Via without quotes and commas, as nearly all are: what cannot be one of the wanted

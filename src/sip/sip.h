@@ -33,6 +33,7 @@ struct uct_sip {
     struct uct_slice serial[UCT_SIP_SERIALS];     /* the others: of Vias below it, of Record-Route */
     unsigned nserial;
     struct uct_slice ingress_zone, egress_zone;   /* top-most Via that has one */
+    bool egress_top;                 /* the egress zone stands in the top Via */
     unsigned nvia;                   /* Via values, comma-separated ones counted apiece */
     struct uct_slice server;         /* Server, else User-Agent */
     struct uct_slice user_agent;

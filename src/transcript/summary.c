@@ -4,7 +4,7 @@
  *   Call-ID (4), first stamp, last stamp, more, offset and stamp of the first row
  *   the values that rows name: its own (4 each), and where they stand among those that are common to the source's
  *   calls (2 each); their branches (6 each); the prints (3 each)
- *   a row: which fields differ from the row before (2), the value of each, flags, branch, stamp and offset
+ *   a row: which fields differ from the row before (2), the value of each, flags, zones, branch, stamp and offset
  *          less those of the first
  *
  * Numbers without a width are written 7 bits at a time, the lowest first.  Interned ones, which differ from
@@ -157,7 +157,8 @@ static void put_row(struct writing *w, struct uct_summaries *s, const struct uct
     for (size_t i = 0; i < FIELDS; i++)
         if (mask >> i & 1)
             put(w, index_of(s, values, i, field_value(m, i)), 1);
-    put(w, m->dir | (unsigned)m->sight << 2 | (unsigned)m->zones << 3 | (m->status ? 1u << 5 : 0), 1);
+    put(w, m->dir | (unsigned)m->sight << 2 | (m->status ? 1u << 3 : 0), 1);
+    put(w, m->zones, 1);
     put(w, branch_of(branches, &nbranches, m->branch), 1);
     put_signed(w, m->time - first->time);
     put_signed(w, (int64_t)(m->offset) - (int64_t)(first->offset));
@@ -263,11 +264,11 @@ static void get_row(const unsigned char **p, struct uct_msg *m, const uint32_t *
             uint8_t at = *(*p)++;
             *field(m, i) = at ? values[at - 1] : 0;
         }
-    uint8_t flags = *(*p)++, branch = *(*p)++;
-    m->status = flags >> 5 & 1 ? status : 0;
+    uint8_t flags = *(*p)++, zones = *(*p)++, branch = *(*p)++;
+    m->status = flags >> 3 & 1 ? status : 0;
     m->dir = flags & 3;
     m->sight = flags >> 2 & 1;
-    m->zones = flags >> 3 & 3;
+    m->zones = zones;
     m->branch = branch ? branches[branch - 1] : 0;
     m->time = time + get_signed(p);
     m->offset = (uint64_t)(offset + get_signed(p));

@@ -77,12 +77,18 @@ struct uct_msg {
     uint16_t status;           /* 0 for a request */
     uint8_t dir;               /* enum uct_dir */
     uint8_t sight;             /* enum uct_sight */
-    uint8_t zones;             /* bit 0: ingress-zone seen in a Via, bit 1: egress-zone */
+    uint8_t zones;             /* bit 0: ingress-zone seen in a Via, 1: egress-zone; 2-4: enum uct_hint
+                                  of the top Via's egress zone, bits 5-7: of the top-most ingress zone */
     uint8_t sdp;               /* number of m= lines, saturating */
     uint8_t diag;              /* 1 if any ms-diagnostics header stands in it */
     uint8_t paired;            /* the writer's own: stands for a summary and a dump */
     uint8_t state, moved;      /* correlate/fold.c's own; 0 */
 };
+
+/* What a message's zones say of a box: that it is an Expressway-C or -E, or (of the box that wrote the record)
+ * a Microsoft edge. */
+enum uct_hint { UCT_HINT_NONE, UCT_HINT_PERHAPS_C, UCT_HINT_C, UCT_HINT_PERHAPS_E, UCT_HINT_E,
+                UCT_HINT_EDGE };
 
 /* What kind of record was kept: rules may demand one. */
 enum uct_kind {
@@ -118,6 +124,7 @@ struct uct_sighting {
     uint64_t offset;
     uint32_t length, line;
     uint32_t call_id, method, ruri, cseq;
+    uint32_t peer;             /* host:port of the far end, as an address of a message; 0 if it names none */
     uint8_t not_routed;
 };
 
@@ -212,9 +219,13 @@ uint32_t uct_w_intern_id(struct uct_writer *w, struct uct_slice s);
 void uct_w_intern_all(struct uct_writer *w, const struct uct_slice *s, uint32_t *ids, unsigned n);
 /* Adds a message row.  m->offset, length, line come from o. */
 void uct_w_message(struct uct_writer *w, const struct uct_origin *o, const struct uct_msg *m);
-/* A diagnostic record that names a call.  ruri may be empty. */
-void uct_w_sighting(struct uct_writer *w, const struct uct_origin *o, int64_t time, struct uct_slice call_id,
-                    struct uct_slice method, struct uct_slice ruri, uint32_t cseq, bool not_routed);
+/* A diagnostic record that names a call.  ruri and peer may be empty. */
+struct uct_told {
+    struct uct_slice call_id, method, ruri, peer;
+    uint32_t cseq;
+    bool not_routed;
+};
+void uct_w_sighting(struct uct_writer *w, const struct uct_origin *o, int64_t time, const struct uct_told *t);
 /* A further id of a call (interned), at the place of the record; said once where a text repeats it. */
 void uct_w_tie(struct uct_writer *w, const struct uct_origin *o, enum uct_tie_kind kind, int64_t time, uint32_t call_id,
                struct uct_slice value, struct uct_slice place);

@@ -423,21 +423,21 @@ void uct_w_message(struct uct_writer *w, const struct uct_origin *o, const struc
     place(w, o, &row->offset, &row->length, &row->line);
 }
 
-void uct_w_sighting(struct uct_writer *w, const struct uct_origin *o, int64_t time, struct uct_slice call_id,
-                    struct uct_slice method, struct uct_slice ruri, uint32_t cseq, bool not_routed)
+void uct_w_sighting(struct uct_writer *w, const struct uct_origin *o, int64_t time, const struct uct_told *t)
 {
     struct uct_block *b = &w->b;
-    if (call_id.n == 0)
+    if (t->call_id.n == 0)
         return;
     if (b->failed || !UCT_ROOM(b->sightings, b->nsightings, b->csightings)) {
         b->failed = true;
         return;
     }
     struct uct_sighting *s = &b->sightings[b->nsightings++];
-    *s = (struct uct_sighting){.time = time, .cseq = cseq, .not_routed = not_routed};
-    s->call_id = uct_w_intern_id(w, call_id);
-    s->method = uct_w_intern(w, method);
-    s->ruri = uct_w_intern(w, ruri);
+    *s = (struct uct_sighting){.time = time, .cseq = t->cseq, .not_routed = t->not_routed};
+    s->call_id = uct_w_intern_id(w, t->call_id);
+    s->method = uct_w_intern(w, t->method);
+    s->ruri = uct_w_intern(w, t->ruri);
+    s->peer = uct_w_intern_lower(w, uct_slice(t->peer.p, t->peer.n < 256 ? t->peer.n : 0));
     place(w, o, &s->offset, &s->length, &s->line);
 }
 

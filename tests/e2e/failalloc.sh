@@ -46,5 +46,7 @@ try -j1 -f json incident
 try -j1 article/article.txt
 try -j1 calls incident
 try explain 504 0xc3e93d67
+try -j1 ladder c3 incident
+try -j1 diff c4 c5 incident
 try rules list
 finish
