@@ -26,13 +26,15 @@ static void take_times(struct uct_call *c)
 
 /* The earliest request names the parties, else the earliest response, else the
  * start line that a diagnostic record quotes; gaps are filled from later ones.
- * One that began the dialog (no tag in To) comes first, whatever the clocks say. */
-static void take_parties(struct uct_call *c)
+ * One that began the dialog (no tag in To) comes first, whatever the clocks say.  ACK and CANCEL are about an
+ * INVITE: where the log begins behind it, its answers name it. */
+static void take_parties(struct uct_call *c, const struct uct_methods *methods)
 {
-    for (int pass = 0; pass < 3; pass++)
+    for (int pass = 0; pass < 4; pass++)
         for (size_t i = 0; i < c->nrefs; i++) {
             const struct uct_msg *m = c->refs[i].msg;
-            int rank = !m ? 3 : m->status ? 2 : m->to_tag ? 1 : 0;
+            bool about = m && m->method && (m->method == methods->ack || m->method == methods->cancel);
+            int rank = !m ? 4 : about ? 3 : m->status ? 2 : m->to_tag ? 1 : 0;
             if (rank != pass)
                 continue;
             if (!c->method)
@@ -133,7 +135,7 @@ void uct_call_judge(struct uct_call *c, const struct uct_links *l, const struct 
 {
     bool cancel = false, not_routed = false;
     take_times(c);
-    take_parties(c);
+    take_parties(c, methods);
     for (size_t i = 0; i < c->nrefs; i++) {
         const struct uct_msg *m = c->refs[i].msg;
         cancel |= m && !m->status && m->method && m->method == methods->cancel;

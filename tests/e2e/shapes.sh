@@ -60,6 +60,12 @@ sed 's/^Text: Message cannot be routed.*/Text: The message could not be routed t
 report 1 new.log
 holds '[.calls[].outcome] == ["failed", "failed"]' "an unknown refusal"
 
+# A log that begins behind the INVITE: the answers and the ACK are about it all the same.
+awk '/"network.sip" Level="INFO"/ && /Code=504/ { on = 1 } on' "$s/good-legs/vcse.log" >behind.log
+report 1 behind.log
+holds 'any(.calls[]; .call_id == "legB@192.0.2.110" and .method == "INVITE" and .status == 504 and .outcome == "failed")' \
+    "a call whose INVITE is not in the log"
+
 # The reason that one leg has is the other's: nobody says that none is known.
 report 1 "$s/good-legs"
 only '"federation.srv-domain-mismatch", "federation.edge-504"'
