@@ -656,6 +656,19 @@ static void exp_head(FILE *f, const struct inc_log *l, int64_t stamp, const char
     fprintf(f, "\" Module=\"%s\" Level=\"%s\":", module, level);
 }
 
+/* The event log's line about an INVITE that came in: who calls whom, the component's number, the network's tag. */
+static void print_attempt(FILE *f, const struct inc_log *l, const struct sight *s, int64_t stamp, const char *ip, const char *port)
+{
+    const struct msg *m = s->m;
+    print_stamp(f, "p", stamp + 3600000);
+    fprintf(f, "+01:00 %s %s: Event=\"Call Attempted\" Service=\"SIP\" Src-ip=\"%s\" Src-port=\"%s\" Src-alias-type=\"SIP\" "
+            "Src-alias=\"%s\" Dst-alias-type=\"SIP\" Dst-alias=\"%s\" Call-serial-number=\"%08x-0000-4000-9000-%012" PRIx64
+            "\" Tag=\"%s\" Protocol=\"TLS\" Auth=\"YES\" Level=\"1\" UTCTime=\"", l->name, s->process, ip, port, m->from, m->ruri,
+            (unsigned)m->inst, s->hash & 0xffffffffffffu, m->tag);
+    print_stamp(f, "u", stamp);
+    fputs("\"\n", f);
+}
+
 static void print_expressway(FILE *f, const struct inc_log *l, const struct sight *s, int64_t stamp)
 {
     static const char *const talk[] = {" CodeLocation=\"ppcmains/sip/sipproxy/SipProxyLeg.cpp(310)\" Method=\"SipProxyLeg::handle\" Thread=\"0x7f01\":  leg state unchanged",
@@ -679,8 +692,12 @@ static void print_expressway(FILE *f, const struct inc_log *l, const struct sigh
         fprintf(f, "Method=%s, CSeq=%u, Request-URI=%s", m->method, m->cseq, m->ruri);
     fprintf(f, ", Call-ID=%s, From-Tag=%s, To-Tag=%s, Msg-Hash=%" PRIu64 ", Local-SessionID=%.32s, Remote-SessionID=%s\"\n", m->call_id,
             m->from_tag, m->to_tag, s->hash, m->session, m->session[0] ? m->session + 40 : "");
-    if (l->info_only)
+    bool attempt = !m->status && !s->out && !m->to_tag[0] && strcmp(m->method, "INVITE") == 0 && strcmp(s->process, "tvcs") == 0;
+    if (l->info_only) {
+        if (attempt)
+            print_attempt(f, l, s, stamp, rip, rport);
         return;
+    }
     exp_head(f, l, stamp + (s->hash & 1), s->process, "network.sip", "DEBUG");
     fprintf(f, "  Action=\"%s\" Local-ip=\"%s\" Local-port=\"%s\" %s-ip=\"%s\" %s-port=\"%s\" Msg-Hash=\"%" PRIu64 "\"\n SIPMSG:\n |",
             s->out ? "Sent" : "Received", lip, lport, far, rip, far, rport, s->hash);
@@ -692,6 +709,8 @@ static void print_expressway(FILE *f, const struct inc_log *l, const struct sigh
             fprintf(f, " %.*s\n", (int)(e - p), p);
         }
     fputs(" |\n\n", f);
+    if (attempt)
+        print_attempt(f, l, s, stamp + 2, rip, rport);
 }
 
 static void print_cls(FILE *f, const struct inc_log *l, const struct sight *s, int64_t stamp, unsigned seq)
