@@ -5,7 +5,8 @@
  *
  *   phone - C(proxy) [- C(b2bua) - C(proxy)] - [CUCM -] C - E - edge - client        and the other way round
  *
- * Call-IDs change where CUCM stands in the path, tags where a B2BUA stands.  Clocks are off by milliseconds
+ * Call-IDs change where CUCM stands in the path, and in half of the B2BUAs of Expressway, which keep the Via stack
+ * then; tags change where any B2BUA stands.  Clocks are off by milliseconds
  * to hours, drift, or jump; logs stop early, have holes, are rotated, hold a search twice; messages are
  * repeated or lost.  What is true is worked out from what was in fact written, not from what was meant. */
 #include "incident.h"
@@ -148,6 +149,8 @@ struct dialog {
     char from[64], to[64], tag[40], conv[48];
     char uuid_a[40], uuid_b[40];
     bool behind[4];               /* dialogs behind a Microsoft B2BUA */
+    int network[4];               /* call whose tag a dialog's messages carry */
+    bool kept_vias[4];            /* the B2BUA before it changed the Call-ID and kept the Via stack */
     int conv_from, conv_to;       /* dialogs that carry the conversation's id */
     int tx;
     bool peer_uuid;               /* the far half is known by now */
@@ -194,7 +197,7 @@ static struct msg *new_msg(struct gen *g, const struct dialog *d, int hop, bool 
         SET(m->session, "%s;remote=%s", swap ? d->uuid_b : d->uuid_a, far);
     }
     if (g->tags && !behind)                                 /* CUCM does not pass it on: a new one behind it */
-        SET(m->tag, "%08x%s", (unsigned)s->call, d->tag);
+        SET(m->tag, "%08x%s", (unsigned)d->network[d->p.seg[hop]], d->tag);
     if (g->conv && d->conv_from <= d->p.seg[hop] && d->conv_to >= d->p.seg[hop])
         SET(m->conv, "%s", d->conv);
     return m;
@@ -261,7 +264,7 @@ static int64_t request(struct gen *g, struct dialog *d, const char *method, int 
         m->cseq = reverse ? s->back_cseq : s->cseq;
         if (in_dialog)
             SET(m->to_tag, "%s", reverse ? s->from_tag : s->to_tag);
-        if (prev && prev->call == m->call) {
+        if (prev && (prev->call == m->call || d->kept_vias[d->p.seg[hop]])) {
             m->nvia = prev->nvia;
             memcpy(m->via, prev->via, sizeof m->via);
         }
@@ -427,7 +430,7 @@ static int64_t play(struct gen *g, struct dialog *d, enum plan plan, int64_t at)
 
 struct world {
     int c, e, edge, client;       /* logs, -1: none */
-    bool nat, b2bua, cucm, udp, ms;
+    bool nat, b2bua, interop, cucm, udp, ms;
     int base;                     /* of port numbers */
 };
 
@@ -555,18 +558,22 @@ static void make_dialog(struct gen *g, const struct world *w, struct dialog *d, 
     make_path(g, w, &d->p, from_client);
     if (part != WHOLE)
         take_part(g, w, &d->p, part);
-    int call = new_call(g, session, true);
+    int call = new_call(g, session, true), network = call;
     int ms = -1;
     for (int i = 0; i < d->p.nseg; i++) {
         for (int k = 1; k < d->p.k && i; k++) {             /* CUCM changes the Call-ID, the B2BUA only tags */
             if (d->p.seg[k] != i || d->p.seg[k - 1] != i - 1)
                 continue;
-            if (d->p.n[k].role != C_B2BUA)
+            bool b2bua = d->p.n[k].role == C_B2BUA;
+            if (!b2bua || w->interop)
                 call = new_call(g, session, true);
+            network = b2bua ? network : call;
+            d->kept_vias[i] = b2bua && w->interop;
             if (d->p.n[k].role == MS_B2BUA)
                 ms = i;
         }
         new_seg(g, &d->seg[i], call);
+        d->network[i] = network;
     }
     for (int i = 0; i < d->p.nseg && ms >= 0; i++)
         d->behind[i] = from_client ? i < ms : i >= ms;
@@ -656,6 +663,19 @@ static void exp_head(FILE *f, const struct inc_log *l, int64_t stamp, const char
     fprintf(f, "\" Module=\"%s\" Level=\"%s\":", module, level);
 }
 
+/* The event log's line about an INVITE that came in: who calls whom, the component's number, the network's tag. */
+static void print_attempt(FILE *f, const struct inc_log *l, const struct sight *s, int64_t stamp, const char *ip, const char *port)
+{
+    const struct msg *m = s->m;
+    print_stamp(f, "p", stamp + 3600000);
+    fprintf(f, "+01:00 %s %s: Event=\"Call Attempted\" Service=\"SIP\" Src-ip=\"%s\" Src-port=\"%s\" Src-alias-type=\"SIP\" "
+            "Src-alias=\"%s\" Dst-alias-type=\"SIP\" Dst-alias=\"%s\" Call-serial-number=\"%08x-0000-4000-9000-%012" PRIx64
+            "\" Tag=\"%s\" Protocol=\"TLS\" Auth=\"YES\" Level=\"1\" UTCTime=\"", l->name, s->process, ip, port, m->from, m->ruri,
+            (unsigned)m->inst, s->hash & 0xffffffffffffu, m->tag);
+    print_stamp(f, "u", stamp);
+    fputs("\"\n", f);
+}
+
 static void print_expressway(FILE *f, const struct inc_log *l, const struct sight *s, int64_t stamp)
 {
     static const char *const talk[] = {" CodeLocation=\"ppcmains/sip/sipproxy/SipProxyLeg.cpp(310)\" Method=\"SipProxyLeg::handle\" Thread=\"0x7f01\":  leg state unchanged",
@@ -679,8 +699,12 @@ static void print_expressway(FILE *f, const struct inc_log *l, const struct sigh
         fprintf(f, "Method=%s, CSeq=%u, Request-URI=%s", m->method, m->cseq, m->ruri);
     fprintf(f, ", Call-ID=%s, From-Tag=%s, To-Tag=%s, Msg-Hash=%" PRIu64 ", Local-SessionID=%.32s, Remote-SessionID=%s\"\n", m->call_id,
             m->from_tag, m->to_tag, s->hash, m->session, m->session[0] ? m->session + 40 : "");
-    if (l->info_only)
+    bool attempt = !m->status && !s->out && !m->to_tag[0] && strcmp(m->method, "INVITE") == 0 && strcmp(s->process, "tvcs") == 0;
+    if (l->info_only) {
+        if (attempt)
+            print_attempt(f, l, s, stamp, rip, rport);
         return;
+    }
     exp_head(f, l, stamp + (s->hash & 1), s->process, "network.sip", "DEBUG");
     fprintf(f, "  Action=\"%s\" Local-ip=\"%s\" Local-port=\"%s\" %s-ip=\"%s\" %s-port=\"%s\" Msg-Hash=\"%" PRIu64 "\"\n SIPMSG:\n |",
             s->out ? "Sent" : "Received", lip, lport, far, rip, far, rport, s->hash);
@@ -692,6 +716,8 @@ static void print_expressway(FILE *f, const struct inc_log *l, const struct sigh
             fprintf(f, " %.*s\n", (int)(e - p), p);
         }
     fputs(" |\n\n", f);
+    if (attempt)
+        print_attempt(f, l, s, stamp + 2, rip, rport);
 }
 
 static void print_cls(FILE *f, const struct inc_log *l, const struct sight *s, int64_t stamp, unsigned seq)
@@ -943,6 +969,7 @@ static void find_keys(struct gen *g)
             if (a == b || t->call[a].session != t->call[b].session || !t->call[a].seen || !t->call[b].seen)
                 continue;
             bool ida = false, idb = false, va = false, vb = false;
+            const char *ta = NULL, *tb = NULL;
             for (int i = 0; i < g->ns; i++) {
                 const struct msg *m = g->s[i].m;
                 if (!g->written[i] || !m)
@@ -952,8 +979,10 @@ static void find_keys(struct gen *g)
                 idb |= m->call == b && m->session[0];
                 va |= m->call == a && m->conv[0] && !info;
                 vb |= m->call == b && m->conv[0] && !info;
+                ta = m->call == a && m->tag[0] && !info ? m->tag : ta;
+                tb = m->call == b && m->tag[0] && !info ? m->tag : tb;
             }
-            t->call[a].joinable |= (ida && idb) || (va && vb);
+            t->call[a].joinable |= (ida && idb) || (va && vb) || (ta && tb && strcmp(ta, tb) == 0);
         }
 }
 
@@ -1011,12 +1040,13 @@ static void choose_world(struct gen *g, struct world *w)
     w->nat = chance(g, 40);
     w->cucm = chance(g, 35);
     w->b2bua = !w->cucm && chance(g, 25);
+    w->interop = w->b2bua && chance(g, 50);
     w->ms = chance(g, 20);
     w->udp = chance(g, 30);
     w->base = 25000 + pick(g, 900);
     if (w->nat) feature(g, "nat");
     if (w->cucm) feature(g, "cucm");
-    if (w->b2bua) feature(g, "b2bua");
+    if (w->b2bua) feature(g, w->interop ? "interop" : "b2bua");
     if (w->ms) feature(g, "ms-b2bua");
     if (w->udp) feature(g, "udp");
 }

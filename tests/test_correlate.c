@@ -19,7 +19,15 @@
 #include "report/report.h"
 #include "uctriage.h"
 
+#define KEYS 8
+
+struct by_key {
+    char name[24];
+    unsigned joins, wrong;
+};
+
 struct score {
+    struct by_key key[KEYS];
     unsigned incidents, calls, missing, extra;
     unsigned outcome_off, outcome_unknown, messages_off, retransmissions_off;
     unsigned joins, wrong, possible_wrong, pairs, found, hinted, hinted_found;
@@ -146,6 +154,15 @@ static void compare_calls(struct bench *b, const struct incident *t, const struc
     b->s.missing += seen;
 }
 
+static struct by_key *key_named(struct score *s, const char *name)
+{
+    size_t i = 0;
+    while (i < KEYS - 1 && s->key[i].name[0] && strcmp(s->key[i].name, name) != 0)
+        i++;
+    snprintf(s->key[i].name, sizeof s->key[i].name, "%s", name);
+    return &s->key[i];
+}
+
 static void compare_sessions(struct bench *b, const struct incident *t, const struct uct_report *r, uint64_t seed)
 {
     for (size_t i = 0; i < r->njoins; i++) {
@@ -153,6 +170,8 @@ static void compare_sessions(struct bench *b, const struct incident *t, const st
         int x = truth_of(t, r->calls[j->a].call_id), y = truth_of(t, r->calls[j->b].call_id);
         bool wrong = x < 0 || y < 0 || t->call[x].session != t->call[y].session;
         b->s.joins++;
+        key_named(&b->s, j->key)->joins++;
+        key_named(&b->s, j->key)->wrong += wrong;
         b->s.wrong += wrong && j->confidence != UCT_POSSIBLE;
         b->s.possible_wrong += wrong && j->confidence == UCT_POSSIBLE;
         if (wrong)
@@ -364,6 +383,8 @@ static void say(const struct score *s)
                   s->calls, s->missing, s->extra, s->outcome_off, s->outcome_unknown, s->messages_off, s->retransmissions_off);
     print_message("joins: %u, wrong %u, wrong among the possible ones %u; of %u pairs with a key %u found, of %u without %u\n", s->joins,
                   s->wrong, s->possible_wrong, s->pairs, s->found, s->hinted, s->hinted_found);
+    for (size_t i = 0; i < KEYS && s->key[i].name[0]; i++)
+        print_message("  by %s: %u, wrong %u\n", s->key[i].name, s->key[i].joins, s->key[i].wrong);
     print_message("clocks: %u measured, %u not; out of bound %u (of %u that drift %u); worst error %" PRId64 " ms, widest bound %" PRId64
                   " ms, worst share of a bound %.2f\n", s->clocks, s->unmeasured, s->clocks_off, s->drifting, s->drifting_off,
                   s->worst_error, s->widest_bound, s->worst_share);

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#define PARTIES_MS 2000
+#define PARTIES_MS 500       /* a B2BUA calls on within this */
 #define RELAYED_MS 1000      /* an answer, or a BYE, is passed on within this */
 
 /* ---- the edge's Peer and the Expressway's Local-port --------------------- */
@@ -133,7 +133,8 @@ static bool lies_within(const struct uct_way *a, const struct uct_way *b, bool f
         return false;
     bool answered = a->final != UCT_NO_TIME && b->final != UCT_NO_TIME;
     bool ended = a->bye != UCT_NO_TIME && b->bye != UCT_NO_TIME;
-    return soon_after(a->went, b->came, answered && from_known ? PARTIES_MS : FROMLESS_MS) &&
+    bool rang_first = a->ringing != UCT_NO_TIME && b->ringing != UCT_NO_TIME && a->ringing < b->ringing;
+    return !rang_first && soon_after(a->went, b->came, answered && from_known ? PARTIES_MS : FROMLESS_MS) &&
            (!answered || soon_after(b->final, a->final, RELAYED_MS)) &&
            (!ended || llabs(a->bye - b->bye) <= RELAYED_MS);
 }

@@ -80,7 +80,7 @@ enum uct_overlap uct_legs_overlap(struct uct_joining *j, uint32_t a, uint32_t b)
 #define UCT_WAYS 8
 struct uct_way {
     uint32_t box, from, to;
-    int64_t came, went, final, bye;
+    int64_t came, went, ringing, final, bye;
 };
 size_t uct_legs_ways(const struct uct_joining *j, const struct uct_call *c, struct uct_way v[UCT_WAYS]);
 /* In some box a went out to the host that b came from. */

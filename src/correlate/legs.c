@@ -73,6 +73,8 @@ static void take_way(struct uct_way *w, const struct uct_ref *r, uint32_t host)
     bool in = m->dir == UCT_DIR_IN;
     if (m->status >= 200 && m->status != 401 && m->status != 407 && w->final == UCT_NO_TIME)
         w->final = r->time;
+    if (m->status > 100 && m->status < 200 && w->ringing == UCT_NO_TIME)
+        w->ringing = r->time;
     uint32_t *end = in ? &w->from : &w->to;
     if (m->status || *end)
         return;
@@ -96,7 +98,7 @@ size_t uct_legs_ways(const struct uct_joining *j, const struct uct_call *c, stru
         if (k == n && n == UCT_WAYS)
             continue;
         if (k == n)
-            v[n++] = (struct uct_way){box, 0, 0, UCT_NO_TIME, UCT_NO_TIME, UCT_NO_TIME, UCT_NO_TIME};
+            v[n++] = (struct uct_way){box, 0, 0, UCT_NO_TIME, UCT_NO_TIME, UCT_NO_TIME, UCT_NO_TIME, UCT_NO_TIME};
         if (m->method == c->method)
             take_way(&v[k], &c->refs[i], uct_links_host(l, m->remote));
         else if (v[k].bye == UCT_NO_TIME)

@@ -14,6 +14,7 @@
 #define APART_MS 400           /* of two logs' intervals: what a message takes on its way, there and back */
 #define AGREE_MS 500           /* of the differences of two pairs */
 #define LONG_MS 1000           /* an interval that tells something */
+#define OTHER_MS 5000          /* more than a challenge on one side of a server makes the other's interval longer */
 #define ZONE_MS 900000
 #define SKEW_MS 3000           /* of clocks that are kept, but for their zones */
 #define ZONES_MOST_MS 50400000 /* 14 hours */
@@ -112,8 +113,8 @@ bool uct_join_shapes_differ(const struct uct_joining *j, uint32_t a, uint32_t b)
     if (x->status && y->status && x->status != y->status)
         return true;
     return intervals(j, a, &ring[0], &talk[0]) && intervals(j, b, &ring[1], &talk[1]) &&
-           (llabs(ring[0] - ring[1]) > LONG_MS ||
-            (talk[0] != UCT_NO_TIME && talk[1] != UCT_NO_TIME && llabs(talk[0] - talk[1]) > LONG_MS));
+           (llabs(ring[0] - ring[1]) > OTHER_MS ||
+            (talk[0] != UCT_NO_TIME && talk[1] != UCT_NO_TIME && llabs(talk[0] - talk[1]) > OTHER_MS));
 }
 
 /* ---- pairs --------------------------------------------------------------- */

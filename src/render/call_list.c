@@ -161,6 +161,8 @@ static bool add_findings(struct uct_call_list *l, const struct uct_report *r, co
     return v != NULL;
 }
 
+#define LEG_MS 10000       /* a leg that begins later is by a clock that nothing compares: it makes no session longer */
+
 static bool whole(struct uct_call_list *l, const struct uct_report *r, const struct uct_rsession *s,
                   struct uct_rcall *out)
 {
@@ -173,7 +175,7 @@ static bool whole(struct uct_call_list *l, const struct uct_report *r, const str
         const struct uct_rcall *c = &r->calls[s->calls[i]];
         if (weight(c->outcome) > weight(best->outcome))
             best = c;
-        if (c->end != UCT_NO_TIME && (out->end == UCT_NO_TIME || c->end > out->end))
+        if (c->end != UCT_NO_TIME && (out->end == UCT_NO_TIME || (c->end > out->end && c->start <= out->end + LEG_MS)))
             out->end = c->end;
         out->messages += c->messages;
         out->retransmissions += c->retransmissions;
