@@ -66,7 +66,7 @@ grows() {
 
 if [ -n "${UCT_LIGHT-}" ]; then bytes=200000; else bytes=1000000; fi
 for p in $("$make" | sed -n '/^one-tag$/,$p'); do
-    case $p in +sources | +chain | +islands | +rotated) n=$((bytes / 4)) ;; *) n=$bytes ;; esac
+    case $p in +sources | +chain | +islands | +rotated) n=$((bytes / 4)) ;; collisions) n=$((bytes * 2)) ;; *) n=$bytes ;; esac
     rm -rf "$tmp/small" "$tmp/large"
     given "$p" $n
     mv "$in" "$tmp/small"
@@ -162,4 +162,19 @@ for f in json ndjson text; do
 done
 ends 'dirt, calls' "$u" calls "$tmp/dirt.log"
 clean "$tmp/out" 'dirt, calls'
+
+# Nor does anything land beside the file that -o names.
+given dirty 20000
+mkdir "$tmp/here"
+for c in analyze 'analyze -f json' 'analyze -f ndjson' calls 'calls -f csv' 'calls -f json' 'calls --by session --show-joins' \
+    'ladder --all --show-joins c1' 'ladder -f json c1' 'show c1' 'show -f json c1' 'show c1.1' 'diff c1 c2' \
+    'diff -f json c1 c2'; do
+    ends "dirty, $c" "$u" $c "$in"
+    tr -d '\r\t' <"$tmp/out" >"$tmp/out.lf"       # CSV ends its lines so; texts keep their tabs
+    clean "$tmp/out.lf" "dirty, $c"
+    clean "$tmp/err" "dirty, $c: standard error"
+    (cd "$tmp/here" && "$u" -q -o out $c "$in" >/dev/null 2>&1)
+    [ "$(ls -A "$tmp/here")" = out ] || fault "dirty, $c: more than the file of -o: $(ls -A "$tmp/here")"
+    rm -rf "$tmp/here/"*
+done
 finish
