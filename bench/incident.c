@@ -525,10 +525,36 @@ static void make_path(struct gen *g, const struct world *w, struct path *p, bool
     p->nseg++;
 }
 
-static void make_dialog(struct gen *g, const struct world *w, struct dialog *d, bool from_client, int session)
+/* Of a path through CUCM only what lies before it, or only what lies behind. */
+enum part { WHOLE, BEFORE_CUCM, BEHIND_CUCM };
+
+static void take_part(struct gen *g, const struct world *w, struct path *p, enum part part)
+{
+    int at = 0;
+    while (p->n[at].role != CUCM)
+        at++;
+    if (part == BEFORE_CUCM) {
+        p->k = at;
+    } else {
+        memmove(p->n, p->n + at, (size_t)(p->k - at + 1) * sizeof p->n[0]);
+        p->k -= at;
+    }
+    p->nseg = 0;
+    for (int i = 0; i < p->k; i++) {
+        hop(g, w, p, i);
+        if (i && p->n[i].role == MS_B2BUA)
+            p->nseg++;
+        p->seg[i] = p->nseg;
+    }
+    p->nseg++;
+}
+
+static void make_dialog(struct gen *g, const struct world *w, struct dialog *d, bool from_client, int session, enum part part)
 {
     memset(d, 0, sizeof *d);
     make_path(g, w, &d->p, from_client);
+    if (part != WHOLE)
+        take_part(g, w, &d->p, part);
     int call = new_call(g, session, true);
     int ms = -1;
     for (int i = 0; i < d->p.nseg; i++) {
@@ -1025,6 +1051,21 @@ static void trouble(struct gen *g, const struct world *w, int64_t end)
     (void)w;
 }
 
+/* Two who have nothing to do with each other call one number through CUCM at nearly the same time: the one's call
+ * ends there, the other's begins there.  In the log of C they look like the legs of one. */
+static int64_t lookalikes(struct gen *g, const struct world *w, int64_t at)
+{
+    struct dialog a, b;
+    make_dialog(g, w, &a, false, g->t->nsessions++, BEFORE_CUCM);
+    make_dialog(g, w, &b, false, g->t->nsessions++, BEHIND_CUCM);
+    if (chance(g, 80))
+        SET(b.from, "sip:%d@meet.example.com", 2001 + pick(g, 3));
+    int64_t x = play(g, &a, chance(g, 70) ? FAIL : ANSWER, at);
+    int64_t y = play(g, &b, (enum plan)pick(g, 4), at + between(g, -400, 2500));
+    feature(g, "lookalikes");
+    return x > y ? x : y;
+}
+
 static void play_all(struct gen *g, const struct world *w, int64_t *end)
 {
     int n = 1 + pick(g, 5);
@@ -1032,7 +1073,7 @@ static void play_all(struct gen *g, const struct world *w, int64_t *end)
     for (int i = 0; i < n && g->t->ncalls < 40; i++) {
         struct dialog d;
         bool from_client = chance(g, 40);
-        make_dialog(g, w, &d, from_client, g->t->nsessions++);
+        make_dialog(g, w, &d, from_client, g->t->nsessions++, WHOLE);
         enum plan plan = chance(g, 14) ? (enum plan)(LOSE_INVITE + pick(g, 3)) : (enum plan)pick(g, 4);
         if (plan >= LOSE_INVITE)
             feature(g, "loss");
@@ -1054,10 +1095,15 @@ static void play_all(struct gen *g, const struct world *w, int64_t *end)
         case 1: at = over + between(g, 100, 1500); break;   /* a redial */
         default: at = over + between(g, 10000, 60000);
         }
+        if (w->cucm && chance(g, 30)) {
+            over = lookalikes(g, w, at);
+            *end = over > *end ? over : *end;
+            at = over + between(g, 500, 5000);
+        }
         if (plan == FAIL && chance(g, 40)) {                /* the same conversation, called again at once */
             char conv[48];
             memcpy(conv, d.conv, sizeof conv);
-            make_dialog(g, w, &d, from_client, g->t->nsessions++);
+            make_dialog(g, w, &d, from_client, g->t->nsessions++, WHOLE);
             memcpy(d.conv, conv, sizeof conv);
             at = over + between(g, 200, 1800);
             over = play(g, &d, chance(g, 50) ? FAIL : ANSWER, at);

@@ -658,14 +658,36 @@ static enum verdict in_trace(struct state *st, const struct uct_x_line *p, const
 
 /* ---- the rest ----------------------------------------------------------- */
 
+/* "... :: INVITE sip:room@meet.exam" and "ple.com SIP/2.0": together they are a start line. */
+static bool wraps_start_line(const struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
+{
+    char text[1024];
+    size_t at = uct_slice_find(p->s, UCT_S(" :: ")), n = 0;
+    if (at == SIZE_MAX) {
+        return false;
+    }
+    struct uct_slice from = from_of(p->s, at + 4);
+    if (!from.n || from.n + l->s.n + 1 > sizeof text) {
+        return false;
+    }
+    memcpy(text, from.p, from.n);
+    n = from.n;
+    if (p->tail || l->indent || (!cut_hard(st->run, p) && !is_incomplete(p->s))) {
+        text[n++] = ' ';
+    }
+    memcpy(text + n, l->s.p, l->s.n);
+    return uct_x_is_start_line(uct_slice(text, n + l->s.n), uct_slice("", 0));
+}
+
 static enum verdict in_uccapi(struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
 {
     if (gap(st->run, p)) {
         return END;
     }
     bool behind_level = p->s.n > 2 && memcmp(p->s.p + p->s.n - 2, "::", 2) == 0;
-    if (behind_level && uct_x_is_start_line(l->s, uct_slice("", 0))) {
+    if ((behind_level && uct_x_is_start_line(l->s, uct_slice("", 0))) || wraps_start_line(st, p, l)) {
         st->phase = UCT_X_START;
+        return JOIN;
     }
     bool wrapped = (!would_fit(st->run, p, l) || (st->packet && is_incomplete(p->s))) && !uct_x_is_sentence(l->s);
     wrapped |= st->packet && last_char(p->s) == '-';

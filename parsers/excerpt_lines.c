@@ -8,6 +8,8 @@
  * line end could have cut off: a head may go on in the next line. */
 #include "excerpt.h"
 
+#include "expressway.h"
+
 #include <stdlib.h>
 
 /* ---- quoting ------------------------------------------------------------ */
@@ -171,8 +173,11 @@ void uct_x_unquote(struct uct_slice raw, bool pipes, struct uct_x_line *out)
     struct uct_slice s = raw;
     *out = (struct uct_x_line){0};
     out->tail = drop_tail(&s);
+    size_t whole = s.n;
     while (drop_quote(&s)) {
     }
+    /* Mail is quoted first and cut after: what was cut off has no sign, and the line was as wide as with it. */
+    uint32_t quote = (uint32_t)(whole - s.n);
     drop_line_number(&s);
     if (pipes) {
         drop_blanks(&s);
@@ -184,13 +189,13 @@ void uct_x_unquote(struct uct_slice raw, bool pipes, struct uct_x_line *out)
         }
     }
     uint32_t chars = count_chars(s);
-    out->width = chars;
+    out->width = chars + quote;
     out->indent = drop_blanks(&s);
     const char *sign = s.p;
     out->mark = drop_mark(&s);
     if (out->mark) {
         drop_blanks(&s);
-        out->width = count_chars(s);
+        out->width = count_chars(s) + quote;
         drop_line_number(&s);
     }
     out->fence = uct_slice_starts(s, UCT_S("```")) || uct_slice_starts(s, UCT_S("~~~"));
@@ -779,6 +784,9 @@ enum uct_x_family uct_x_head(struct uct_slice s, struct uct_slice next)
         return UCT_X_NONE;
     }
     unsigned char c = (unsigned char)s.p[0];
+    if ((c == '<' || uct_isalpha(c)) && expressway_relayed(s)) {
+        return UCT_X_EXPRESSWAY;
+    }
     if (uct_isdigit(c)) {
         return is_expressway_stamped(s, next) ? UCT_X_EXPRESSWAY : is_uccapi(s) ? UCT_X_UCCAPI : UCT_X_NONE;
     }

@@ -317,17 +317,57 @@ static size_t zone(struct uct_slice s, int *minutes)
     return 6;
 }
 
+/* A syslog priority "<166>": its length, 0 if there is none. */
+static size_t priority(struct uct_slice line)
+{
+    uint64_t pri;
+    size_t n = line.n && line.p[0] == '<' ? uct_slice_u64(uct_slice(line.p + 1, line.n - 1), &pri) : 0;
+    return n && n <= 3 && n + 1 < line.n && line.p[n + 1] == '>' ? n + 2 : 0;
+}
+
+/* What RFC 5424 has between host and text: app SP procid SP msgid SP ("-" / 1*("[" ... "]")) SP [byte order mark] */
+static void take_app(struct uct_slice line, size_t *at, struct head *h)
+{
+    struct uct_slice word[3], rest = uct_slice(line.p + *at, line.n - *at);
+    for (int i = 0; i < 3; i++) {
+        const char *sp = memchr(rest.p, ' ', rest.n < 128 ? rest.n : 128);
+        if (!sp || sp == rest.p)
+            return;
+        word[i] = uct_slice(rest.p, (size_t)(sp - rest.p));
+        rest = uct_slice(sp + 1, rest.n - word[i].n - 1);
+    }
+    size_t i = 0;
+    if (rest.n && rest.p[0] == '-') {
+        i = 1;
+    } else {
+        while (i < rest.n && rest.p[i] == '[') {
+            const char *end = memchr(rest.p + i, ']', rest.n - i);
+            if (!end)
+                return;
+            i = (size_t)(end - rest.p) + 1;
+        }
+    }
+    if (i == 0 || i >= rest.n || rest.p[i] != ' ')
+        return;
+    i++;
+    if (uct_slice_starts(uct_slice(rest.p + i, rest.n - i), UCT_S("\xef\xbb\xbf")))
+        i += 3;
+    h->process = word[0];
+    h->known |= known_process(word[0]);
+    *at = (size_t)(rest.p - line.p) + i;
+}
+
 /* A stamped line: stamp SP host SP [tag] payload.  Also behind a syslog priority "<166>" or "<166>1 ". */
 static bool take_head(struct uct_slice line, struct head *h)
 {
     size_t at = 0;
+    bool versioned = false;
     if (line.n && line.p[0] == '<') {
-        uint64_t pri;
-        size_t n = uct_slice_u64(uct_slice(line.p + 1, line.n - 1), &pri);
-        if (!n || n > 3 || n + 1 >= line.n || line.p[n + 1] != '>')
+        at = priority(line);
+        if (!at)
             return false;
-        at = n + 2;
-        if (at + 1 < line.n && line.p[at] == '1' && line.p[at + 1] == ' ')
+        versioned = at + 1 < line.n && line.p[at] == '1' && line.p[at + 1] == ' ';
+        if (versioned)
             at += 2;
         while (at < line.n && line.p[at] == ' ')
             at++;
@@ -353,7 +393,38 @@ static bool take_head(struct uct_slice line, struct head *h)
     while (i < rest.n && rest.p[i] == ' ')
         i++;
     h->payload = at + i;
+    if (versioned)
+        take_app(line, &h->payload, h);
     take_tag(line, &h->payload, h);
+    return true;
+}
+
+/* What RFC 3164 has before the host, which a collector writes down in place of our own stamp and without a year:
+ * [<166>]"May 14 09:00:00 ".  Its length, 0 if it is not there. */
+static size_t relayed(struct uct_slice line)
+{
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    size_t at = priority(line);
+    const char *p = line.p + at;
+    if (line.n - at < 20 || p[3] != ' ' || p[6] != ' ' || p[9] != ':' || p[12] != ':' || p[15] != ' ' ||
+        !(p[4] == ' ' || uct_isdigit((unsigned char)p[4])) || !uct_isdigit((unsigned char)p[5]) ||
+        !is_digits(p + 7, 2) || !is_digits(p + 10, 2) || !is_digits(p + 13, 2))
+        return 0;
+    for (size_t i = 0; i < 36; i += 3)
+        if (memcmp(p, months + i, 3) == 0)
+            return at + 16;
+    return 0;
+}
+
+static bool bare_head(struct uct_slice line, struct head *h);
+
+/* The time of such a record is its UTCTime. */
+static bool relayed_head(struct uct_slice line, struct head *h)
+{
+    size_t at = relayed(line);
+    if (!at || !bare_head(uct_slice(line.p + at, line.n - at), h) || !h->host.n)
+        return false;
+    h->payload += at;
     return true;
 }
 
@@ -382,6 +453,12 @@ static bool bare_head(struct uct_slice line, struct head *h)
     h->host = uct_slice(line.p, tag - 1);
     h->payload = at;
     return at > tag && first_key(uct_slice(line.p + at, line.n - at));
+}
+
+bool expressway_relayed(struct uct_slice line)
+{
+    struct head h;
+    return relayed_head(line, &h) || (line.n > 20 && line.p[0] == '<' && take_head(line, &h) && h.known);
 }
 
 /* ---- one record -------------------------------------------------------- */
@@ -578,6 +655,8 @@ static void take_summary_pair(struct uct_slice key, struct uct_slice value, stru
         m->to_tag = value;
     else if (uct_slice_eq(key, UCT_S("Local-SessionID")))
         m->session_id = value;
+    else if (uct_slice_eq(key, UCT_S("Remote-SessionID")) && value.n && m->session_id.p && m->session_id.p < value.p)
+        m->session_id.n = (size_t)(value.p + value.n - m->session_id.p);        /* "...,Remote-SessionID=...": both */
     else if (uct_slice_eq(key, UCT_S("Msg-Hash")) && uct_slice_u64(value, &v))
         c->msg_hash = v;
 }
@@ -677,7 +756,10 @@ static void sip_record(struct state *st, const struct record *r)
     if (at != SIZE_MAX) {
         bool indented = at + 0 >= 2 && r->text.p[at - 1] == '|';
         const char *nl = memchr(r->text.p + at, '\n', r->text.n - at);
-        indented = nl && nl + 1 < r->text.p + r->text.n ? nl[1] == ' ' : indented;
+        const char *end = r->text.p + r->text.n, *second = nl ? nl + 1 : end;
+        while (second < end && (*second == '\n' || *second == '\r'))      /* copies with empty lines between */
+            second++;
+        indented = second < end ? *second == ' ' : indented;
         struct uct_sip_layout layout = {.indented = indented, .glued_end = true};
         c.sight = UCT_SIGHT_TEXT;
         if (uct_sip_parse(uct_slice(r->text.p + at, r->text.n - at), layout, &m))
@@ -796,6 +878,24 @@ static bool worth_scanning(const struct record *r)
            uct_slice_eq(m, UCT_S("iwf"));
 }
 
+/* Event="Call Attempted" ... Src-ip="192.0.2.9" Src-port="5061" ... Dst-alias="sip:alice@example.com"
+ * Call-serial-number="6b2a018a-..." Tag="4fffefed-..." */
+static void attempt(struct state *st, const struct record *r)
+{
+    struct uct_writer *w = st->w;
+    char remote[128];
+    struct uct_slice serial = quick_value(r->line, UCT_S(" Call-serial-number=\"")), tag = quick_value(r->line, UCT_S(" Tag=\""));
+    struct uct_slice ip = quick_value(r->line, UCT_S(" Src-ip=\"")), port = quick_value(r->line, UCT_S(" Src-port=\""));
+    if (!serial.n && !tag.n)
+        return;
+    struct uct_attempt a = {.time = r->head.time, .serial = uct_w_intern(w, serial), .tag = uct_w_intern(w, tag)};
+    a.remote = uct_w_intern_lower(w, join_address(ip, port, remote, sizeof remote));
+    a.from = uct_w_intern(w, uct_sip_uri_bare(quick_value(r->line, UCT_S(" Src-alias=\""))));
+    a.to = uct_w_intern(w, uct_sip_uri_bare(quick_value(r->line, UCT_S(" Dst-alias=\""))));
+    a.call_id = uct_w_intern_id(w, quick_value(r->line, UCT_S(" Call-id=\"")));
+    uct_w_attempt(w, &r->origin, &a);
+}
+
 #define SCAN_MAX 4096      /* bytes of a record that are searched */
 
 static void plain_record(struct state *st, const struct record *r)
@@ -803,6 +903,8 @@ static void plain_record(struct state *st, const struct record *r)
     struct uct_writer *w = st->w;
     if (r->event.n) {
         uct_hit_event(w, r->event);
+        if (uct_slice_ieq(r->event, UCT_S("Call Attempted")))
+            attempt(st, r);
         size_t at = uct_slice_find(r->line, UCT_S(" Id=\""));
         uint64_t id;
         if (at != SIZE_MAX && uct_slice_u64(uct_slice(r->line.p + at + 5, r->line.n - at - 5), &id) && id < 1000000)
@@ -982,7 +1084,8 @@ static bool any_stamp(struct uct_slice text)
     struct head h;
     struct uct_slice line;
     while (uct_next_line(&text, &line))
-        if (line.n && (uct_isdigit((unsigned char)line.p[0]) || line.p[0] == '<') && take_head(line, &h))
+        if (line.n && (((uct_isdigit((unsigned char)line.p[0]) || line.p[0] == '<') && take_head(line, &h)) ||
+                       relayed_head(line, &h)))
             return true;
     return false;
 }
@@ -1065,7 +1168,7 @@ static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
             struct uct_slice line = uct_slice(p, (size_t)(from - p));
             if (line.n && line.p[line.n - 1] == '\r')
                 line.n--;
-            head = take_any_head(&st, line, &h) || (bare && bare_head(line, &h));
+            head = take_any_head(&st, line, &h) || relayed_head(line, &h) || (bare && bare_head(line, &h));
             if (!head && handed_over(line, uct_slice(from, (size_t)(end - from)), stands_apart(c, w, p)))
                 break;
             if (head) {
@@ -1106,9 +1209,11 @@ static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
 static bool head(struct uct_slice line)
 {
     struct head h;
-    if (line.n < 20 || (!uct_isdigit((unsigned char)line.p[0]) && line.p[0] != '<'))
+    if (line.n < 20)
         return false;
-    return take_head(line, &h) && h.known;
+    if (!uct_isdigit((unsigned char)line.p[0]) && line.p[0] != '<')
+        return relayed_head(line, &h);
+    return (take_head(line, &h) && h.known) || relayed_head(line, &h);
 }
 
 /* The line at `at` and the summary before it may be one message: they stay together.  Returns where the
@@ -1139,6 +1244,8 @@ static size_t split(struct uct_slice text)
         struct head h;
         if (is_stamp(rest.p, rest.n) && uct_next_line(&rest, &line) && take_head(line, &h))
             return before_summary(text, at);
+        if (relayed(rest) && uct_next_line(&rest, &line) && relayed_head(line, &h))
+            return at;
         n = at;
     }
     return 0;
@@ -1155,6 +1262,8 @@ static int bid(struct uct_slice window, bool whole)
         if (line.n && line.p[0] != ' ' && line.p[0] != '|') {
             if (take_head(line, &h))
                 records += h.known;
+            else if (relayed_head(line, &h))
+                records++;
             else
                 bare += bare_head(line, &h);
         }

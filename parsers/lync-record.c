@@ -172,7 +172,7 @@ bool uct_lync_message(struct uct_slice message, struct uct_sip *out)
         body = uct_slice(from, (size_t)(message.p + message.n - from));
         break;
     }
-    if (!uct_sip_parse(head, (struct uct_sip_layout){0}, out))
+    if (!uct_sip_parse(head, (struct uct_sip_layout){.spaced = body.p != NULL}, out))
         return false;
     if (real_body(body)) {
         out->body = body;

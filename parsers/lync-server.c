@@ -145,6 +145,7 @@ struct record {
     bool headless;                 /* a body without its header */
     bool cut;                      /* ... which stood before the log begins */
     struct uct_slice component, function;
+    struct uct_slice trace;        /* the number in brackets behind them */
     int64_t time;
     /* found while its end was sought, from its first byte on; SIZE_MAX: nowhere */
     size_t begin, end;             /* the marks */
@@ -353,17 +354,33 @@ static struct uct_slice skip_space(struct uct_slice s)
     return s;
 }
 
-/* `( 00000000028FDD70 )` or `[156659184]`: passed over. */
-static struct uct_slice skip_bracket(struct uct_slice s, char open, char close)
+/* `( 00000000028FDD70 )` or `[156659184]`: passed over; *word is what stands inside. */
+static struct uct_slice skip_bracket(struct uct_slice s, char open, char close, struct uct_slice *word)
 {
-    struct uct_slice t = s, word;
+    struct uct_slice t = s;
+    *word = uct_slice(s.p, 0);
     if (!eat(&t, open))
         return s;
     t = skip_space(t);
-    if (!eat_class(&t, hex_char, 20, &word))
+    if (!eat_class(&t, hex_char, 20, word))
         return s;
     t = skip_space(t);
-    return eat(&t, close) ? skip_space(t) : s;
+    if (eat(&t, close))
+        return skip_space(t);
+    word->n = 0;
+    return s;
+}
+
+/* A server's number for a message: decimal digits that are not all zeros; else an empty slice. */
+static struct uct_slice trace_number(struct uct_slice s)
+{
+    bool zeros = true;
+    for (size_t i = 0; i < s.n; i++) {
+        if (!uct_isdigit((unsigned char)s.p[i]))
+            return uct_slice(s.p, 0);
+        zeros &= s.p[i] == '0';
+    }
+    return zeros ? uct_slice(s.p, 0) : s;
 }
 
 /* Splits the header's second half off; returns where the text begins. */
@@ -374,8 +391,10 @@ static size_t tail_of(struct record *r)
     struct uct_slice s = skip_space(after(r->text, r->head.length < r->text.n ? r->head.length : r->text.n));
     if (s.n && *s.p == '(')
         s = component_parse(r, s);
-    s = skip_bracket(skip_space(s), '(', ')');
-    s = skip_bracket(s, '[', ']');
+    struct uct_slice pointer;
+    s = skip_bracket(skip_space(s), '(', ')', &pointer);
+    s = skip_bracket(s, '[', ']', &r->trace);
+    r->trace = trace_number(r->trace);
     return (size_t)(s.p - r->text.p);
 }
 
@@ -445,7 +464,8 @@ struct facts {
 static bool routing_text(struct uct_slice text)
 {
     static const char *const says[] = {
-        "cannot be routed", "not routed", "cannot route", "resolved by dns srv but none",
+        "not be routed", "not routed", "cannot route", "could not route", "unable to route", "failed to route",
+        "resolved by dns srv but none",
         "does not appear to belong to a federated partner",
     };
     text.n = text.n > 4096 ? 4096 : text.n;
@@ -504,7 +524,7 @@ static void read_request(const struct uct_lync_body *b, struct facts *f)
 static void keep_pairs(struct state *s, const struct uct_lync_body *b)
 {
     static const char *const own[] = {"Text", "Result-Code", "SIP-Start-Line", "SIP-Call-ID",
-                                      "SIP-CSeq", "Peer"};
+                                      "SIP-CSeq", "Peer", "Trace-Correlation-Id"};
     for (size_t i = 0; i < b->npairs; i++) {
         const struct uct_lync_pair *p = &b->pair[i];
         bool done = false;
@@ -519,6 +539,14 @@ static struct uct_slice machine(const struct head *h)
 {
     const char *slash = h->context.n ? memrchr(h->context.p, '\\', h->context.n) : NULL;
     return slash ? after(h->context, (size_t)(slash - h->context.p) + 1) : uct_slice("", 0);
+}
+
+/* The body says it where there is a body for it, the header of newer versions always. */
+static struct uct_slice trace_of(const struct record *r, const struct uct_lync_body *b)
+{
+    struct uct_slice v = uct_lync_get(b, UCT_S("Trace-Correlation-Id"));
+    v = trace_number(word(&v));
+    return v.n ? v : r->trace;
 }
 
 static void keep_trace(struct state *s, const struct record *r, const struct uct_lync_body *b,
@@ -540,6 +568,7 @@ static void keep_trace(struct state *s, const struct record *r, const struct uct
     uct_lync_field(w, UCT_S("level"), r->head.level);
     uct_lync_field(w, UCT_S("flag"), r->head.flag);
     uct_lync_field(w, UCT_S("machine"), machine(&r->head));
+    uct_lync_field(w, UCT_S("trace-correlation-id"), trace_of(r, b));
     keep_pairs(s, b);
     uct_lync_fields_data(w, &s->flat, f->data);
     uct_keep_call(w, f->call_id, 0, f->not_routed);
@@ -573,6 +602,17 @@ static void hit_results(struct state *s, struct facts *f, const struct uct_lync_
     uct_lync_hit_results(s->w, whole, &f->result);
 }
 
+/* The call's other ids: the number of its message, the port that it came from. */
+static void tie(struct state *s, const struct record *r, const struct uct_lync_body *b, const struct facts *f)
+{
+    uint32_t call_id = uct_w_intern_id(s->w, f->call_id);
+    struct uct_slice peer = uct_lync_get(b, UCT_S("Peer"));
+    if (!uct_slice_ieq(f->method, UCT_S("INVITE")))
+        return;
+    uct_w_tie(s->w, &r->origin, UCT_TIE_TRACE, r->time, call_id, trace_of(r, b), machine(&r->head));
+    uct_w_tie(s->w, &r->origin, UCT_TIE_PEER, r->time, call_id, word(&peer), uct_slice("", 0));
+}
+
 /* lead: text between the header and the body, or all there is. */
 static void take_trace(struct state *s, const struct record *r, struct uct_slice lead, struct uct_slice body,
                        const struct uct_lync_body *b)
@@ -590,8 +630,10 @@ static void take_trace(struct state *s, const struct record *r, struct uct_slice
         f.text = lead.n ? lead : body;
     read_request(b, &f);
     f.not_routed = not_routed(s, r, b, &f);
-    if (f.call_id.n)
+    if (f.call_id.n) {
         uct_w_sighting(s->w, &r->origin, r->time, f.call_id, f.method, f.ruri, f.cseq, f.not_routed);
+        tie(s, r, b, &f);
+    }
     keep_trace(s, r, b, &f);
 }
 
@@ -615,7 +657,8 @@ static void take_content(struct state *s, struct record *r)
             take_trace(s, r, lead, uct_slice(lead.p, 0), &b);
         return;
     }
-    struct uct_sip_context c = {.time = r->time, .process = r->component, .text = r->text};
+    struct uct_sip_context c = {.time = r->time, .process = r->component, .text = r->text,
+                                .trace = trace_of(r, &b), .machine = machine(&r->head)};
     if (!uct_lync_keep_message(s->w, &r->origin, &b, &c))
         take_trace(s, r, lead, body, &b);
 }

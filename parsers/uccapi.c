@@ -270,6 +270,7 @@ struct state {
     uint64_t left;             /* bytes of the body still to come */
     bool crs;                  /* its lines kept their CR */
     bool indented, first;
+    bool doubled, between;     /* a copy with an empty line behind each line; one is due */
     bool has_length;
     enum uct_dir dir;
     struct uct_slice local, remote;
@@ -549,14 +550,24 @@ static bool header_line(struct state *s, struct uct_slice line, size_t next)
     if (s->first) {
         s->first = false;
         s->indented = line.n > 1 && line.p[0] == ' ' && header_name(uct_slice(line.p + 1, line.n - 1)) > 0;
+        size_t behind;
+        s->doubled = line.n == 0 && header_name(line_at(s->text, next, &behind)) > 0;
+        s->between = s->doubled;
     }
     s->crs |= line.p + line.n < s->text.p + s->text.n && line.p[line.n] == '\r';
     if (uct_slice_trim(line).n == 0) {
+        if (s->between) {
+            s->between = false;
+            return true;
+        }
         s->part = PART_BODY;
         if (s->left == 0)
             message_over(s, next);
+        else if (s->doubled)
+            s->left = UINT64_MAX / 2;      /* of no use: the next prefix ends it */
         return true;
     }
+    s->between = s->doubled;
     struct uct_slice bare = s->indented && line.p[0] == ' ' ? uct_slice(line.p + 1, line.n - 1) : line;
     if (bare.n && (bare.p[0] | 0x20) != 'v')
         content_length(s, bare);

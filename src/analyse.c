@@ -3,6 +3,7 @@
 
 #include "correlate/calls.h"
 #include "correlate/clock.h"
+#include "correlate/fold.h"
 #include "correlate/join.h"
 #include "diagnose/findings.h"
 #include "engine/engine.h"
@@ -55,6 +56,8 @@ const char *uct_options_check(const struct uct_options *o)
         return "--jobs takes a number from 1 to 1024";
     if (o->parser && !uct_parser_find(uct_slice_str(o->parser)))
         return "--parser names no parser";
+    if (o->memory_limit && o->memory_limit < UCT_MEMORY_LEAST)
+        return "--memory-limit takes at least 64M";
     for (size_t i = 0; i < o->ntz; i++)
         if (!tz_parse(o->tz[i], &glob, &ms))
             return "--tz takes SOURCE=+HH:MM or SOURCE=-HH:MM";
@@ -268,10 +271,12 @@ static int by_number(const void *a, const void *b)
 static bool call_sources(struct uct_report *r, const struct uct_call *c, struct uct_rcall *out)
 {
     size_t n = 0, distinct = 0;
-    uint32_t *v = malloc((c->nrefs + 1) * sizeof *v), *kept = NULL;
+    uint32_t *v = malloc((c->nrefs + c->npacked + 1) * sizeof *v), *kept = NULL;
     for (size_t i = 0; v && i < c->nrefs; i++)
         if (!n || v[n - 1] != c->refs[i].source)
             v[n++] = c->refs[i].source;
+    for (size_t i = 0; v && i < c->npacked; i++)
+        v[n++] = c->packed[i].source;
     if (n > 1)
         qsort(v, n, sizeof *v, by_number);
     for (size_t i = 0; i < n; i++)
@@ -364,6 +369,7 @@ static bool report_sessions(struct uct_report *r, const struct uct_sources *s, c
         ok = clean_id(r, s->strings, j->items[i].value, &r->joins[i].value) && r->joins[i].value;
     }
     r->njoins = ok ? j->n : 0;
+    r->joins_cut = j->cut;
     return ok;
 }
 
@@ -401,14 +407,15 @@ static bool finding_has(const struct uct_rfinding *f, const char *what)
     return false;
 }
 
-static void filter(const struct uct_options *o, const struct uct_sources *s, const struct uct_calls *c,
+static bool filter(const struct uct_options *o, const struct uct_sources *s, const struct uct_calls *c,
                    struct uct_report *r)
 {
+    struct uct_view v = {0};
     for (size_t i = 0; i < r->ncalls; i++) {
         struct uct_rcall *k = &r->calls[i];
         k->shown = (!o->failed || k->outcome == UCT_FAILED_CALL) && (!o->call_id || strcmp(k->call_id, o->call_id) == 0) &&
                    (!o->user || contains(k->from, o->user) || contains(k->to, o->user)) &&
-                   (!o->peer || call_has_peer(s, &c->items[i], o->peer)) && in_time(o, k->start, k->end);
+                   (!o->peer || call_has_peer(s, uct_calls_show(c, i, &v), o->peer)) && in_time(o, k->start, k->end);
     }
     bool by_call = o->failed || o->call_id || o->user;
     for (size_t i = 0; i < r->nfindings; i++) {
@@ -418,6 +425,9 @@ static void filter(const struct uct_options *o, const struct uct_sources *s, con
             shown = r->calls[f->calls[k]].shown;
         f->shown = shown;
     }
+    bool ok = !v.failed;
+    uct_view_free(&v);
+    return ok;
 }
 
 /* ---- all of it --------------------------------------------------------- */
@@ -451,7 +461,8 @@ static enum uct_status correlate(struct uct_sources *s, struct uct_calls *c)
     return st;
 }
 
-/* Joins ask nothing of findings, nor findings of joins: with a second thread they are made at the same time. */
+/* Joins ask nothing of findings, and findings of joins only where a cause was found: with a second thread they are
+ * made at the same time. */
 struct joining {
     const struct uct_sources *s;
     const struct uct_calls *c;
@@ -483,11 +494,18 @@ static enum uct_status end_join(struct joining *j)
     return j->status;
 }
 
+static const struct uct_joins *joins_made(void *arg)
+{
+    struct joining *j = arg;
+    return end_join(j) == UCT_OK ? &j->joins : NULL;
+}
+
 static enum uct_status build(const struct uct_options *o, const struct uct_rules *rules, struct uct_sources *s,
                              struct uct_quote *quote, struct uct_report *r)
 {
     struct uct_calls c;
     enum uct_status st = correlate(s, &c);
+    uct_spill_rest(s->spill);
     struct joining join = {.s = s, .c = &c, .status = UCT_OK};
     if (st == UCT_OK) {
         start_join(&join, o->jobs);
@@ -497,18 +515,66 @@ static enum uct_status build(const struct uct_options *o, const struct uct_rules
         for (size_t i = 0; i < s->n && ok; i++)
             ok = report_source(r, s, &c, i);
         st = ok && report_calls(r, s, &c) ? UCT_OK : UCT_FATAL;
+        uct_spill_rest(s->spill);
     }
+    const struct uct_ask_joins ask = {joins_made, &join};
     if (st == UCT_OK)
-        st = rules ? uct_findings_build(rules, s, &c, r) : UCT_OK;
+        st = rules ? uct_findings_build(rules, s, &c, &ask, r) : UCT_OK;
     enum uct_status joined = end_join(&join);
+    uct_spill_rest(s->spill);
     if (st == UCT_OK)
         st = joined == UCT_OK && report_sessions(r, s, &join.joins) ? UCT_OK : UCT_FATAL;
-    if (st == UCT_OK)
-        filter(o, s, &c, r);
+    if (st == UCT_OK && !filter(o, s, &c, r))
+        st = UCT_FATAL;
     if (st == UCT_OK && quote)
         st = uct_trace_build(o, s, &c, quote, r);
     uct_joins_free(&join.joins);
     uct_calls_free(&c);
+    return st;
+}
+
+/* ---- what shrinks while it is read ------------------------------------- */
+
+#define EPOCH_MOST (64u << 20)
+#define EPOCH_LEAST (4u << 20)
+#define THREAD_BYTES (24u << 20)         /* chunks under way of a lane, their rows, its inflater */
+#define CALL_BYTES 1600                  /* of a call that is listed: its summary, its texts, its place in the report */
+
+/* The limit decides by its value, never by what is in use: equal limits give equal reports. */
+static void choose_epochs(struct uct_options *o, struct uct_epochs *e, size_t *most)
+{
+    uint64_t limit = o->memory_limit, bytes = limit / 16;
+    *most = limit ? (size_t)(limit / 4 / CALL_BYTES) : 0;
+    e->apart = limit || o->stream || o->epoch;
+    e->bytes = !limit || bytes > EPOCH_MOST ? EPOCH_MOST : bytes < EPOCH_LEAST ? EPOCH_LEAST : bytes;
+    e->small = o->epoch ? 0 : limit ? limit / 4 : UINT64_MAX;
+    if (o->stream || o->epoch)
+        e->bytes = o->epoch ? o->epoch : EPOCH_LEAST;
+    uint64_t threads = limit / 2 / THREAD_BYTES;
+    if (limit && o->jobs > threads)
+        o->jobs = threads ? (unsigned)threads : 1;
+}
+
+static enum uct_status read_all(const struct uct_options *given, const struct uct_interest *interest,
+                                const char *const *paths, size_t npaths, struct uct_sources *s)
+{
+    struct uct_options o = *given;
+    struct uct_epochs epochs = {.fold = uct_fold_source};
+    size_t most;
+    if (o.nwant)              /* a ladder or a text wants every row */
+        return uct_engine_read(&o, interest, NULL, paths, npaths, s);
+    choose_epochs(&o, &epochs, &most);
+    epochs.spill = o.memory_limit ? uct_spill_new() : NULL;
+    struct uct_fold *f = uct_fold_new(o.call_id, most, epochs.spill);
+    epochs.arg = f;
+    if (!f) {
+        uct_spill_free(epochs.spill);
+        return UCT_FATAL;
+    }
+    enum uct_status st = uct_engine_read(&o, interest, &epochs, paths, npaths, s);
+    if (st == UCT_OK && !uct_fold_end(f, s))
+        st = UCT_FATAL;
+    uct_fold_free(f);
     return st;
 }
 
@@ -538,7 +604,7 @@ int uct_analyse(const struct uct_options *o, const struct uct_rules *rules, cons
     if (st == UCT_OK && o->nwant)
         st = uct_quote_new(&quote, o, paths, npaths);
     if (st == UCT_OK)
-        st = uct_engine_read(o, interest, paths, npaths, &s);
+        st = read_all(o, interest, paths, npaths, &s);
     if (st == UCT_OK)
         st = prepare(o, interest, &s);
     if (st == UCT_OK)

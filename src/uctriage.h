@@ -24,6 +24,9 @@ struct uct_options {
     const char *parser;               /* --parser: read every source as this format; NULL: detect */
     const char *lang;                 /* BCP 47; NULL: English */
     const struct uct_limits *limits;  /* NULL: the defaults */
+    uint64_t memory_limit;            /* bytes, at least UCT_MEMORY_LEAST; 0: none.  Chooses how soon calls shrink and how many are listed */
+    bool stream;                      /* calls shrink as soon as they can: memory does not grow with a log's length */
+    uint64_t epoch;                   /* bytes of a log after which calls shrink, however small it is; 0: chosen */
     const char *const *include; size_t ninclude;     /* globs on source names */
     const char *const *exclude; size_t nexclude;
     const char *const *tz; size_t ntz;               /* "SOURCE=+HH:MM" (SOURCE a glob) */
@@ -43,6 +46,8 @@ struct uct_options {
     void (*detection)(void *arg, const char *source, const char *line);
     void *detection_arg;
 };
+
+#define UCT_MEMORY_LEAST (64u << 20)
 
 void uct_options_init(struct uct_options *o);
 /* NULL, or a static text that says which option is wrong. */

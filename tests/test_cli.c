@@ -119,6 +119,7 @@ static void usage(void **state)
     expect("--tz|=+08:00|x", 2, NULL, "SOURCE=+HH:MM");
     expect("--limits|depth|x", 2, NULL, "is wrong");
     expect("--memory-limit|much|x", 2, NULL, "not a size");
+    expect("--memory-limit|63M|x", 2, NULL, "at least 64M");
     expect("--domain|example.com|x", 2, NULL, "belongs to 'check'");
     expect("cals|x", 2, NULL, "did you mean 'calls'?");
     expect("analyze|cals", 3, "Root causes", NULL);      /* a PATH, whatever it looks like */
@@ -140,8 +141,6 @@ static void not_built(void **state)
                                         "merge",
                                         "unmask",
                                         "--redact|x",
-                                        "--stream|x",
-                                        "--memory-limit|2G|x",
                                         "-fhtml|x",
                                         "-f|markdown|x",
                                         "--format=csv|x",

@@ -109,7 +109,7 @@ static const char *const fixtures[] = {
     "good-event.txt", "good-mail-quoted.txt", "good-pdf-text.txt", "good-sdp-body.txt",
     "good-ticket-markdown.md",
     "good-touches-prose.txt", "good-two-formats.txt", "good-wrap-100.txt", "good-wrap-72.txt",
-    "good-wrap-words.txt", "truncated-records.txt"
+    "good-wrap-words.txt", "good-wrap-start-line.txt", "good-quoted-then-cut.txt", "truncated-records.txt"
 };
 
 static void accept_new(const char *name, const struct watch *w)

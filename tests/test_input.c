@@ -542,6 +542,27 @@ static void test_plain(void **state)
 
 /* ---- text ------------------------------------------------------------------------------- */
 
+/* Offsets stay: a CR becomes a LF, but not the one of CR LF further on, and not where lines end otherwise. */
+static void test_bare_cr(void **state)
+{
+    (void)state;
+    expect(put("u", "a\rb\rc", 5), "u a\nb\nc|ok|lines end with CR alone\n");
+    expect(put("u", "a\rb\r\nc\r", 7), "u a\rb\r\nc\r|ok|\n");
+    expect(put("u", "a\rb", 3), "u a\rb|ok|\n");
+    struct uct_buf b = {0}, want = {0};
+    uct_buf_addf(&want, "u ");
+    for (unsigned i = 0; i < 70000; i++) {
+        uct_buf_addf(&b, "line %u\r", i);
+        uct_buf_addf(&want, "line %u\n", i);
+    }
+    uct_buf_addf(&b, "end\r\n\r");
+    uct_buf_addf(&want, "end\r\n\n|ok|lines end with CR alone\n");
+    const char nul = '\0';
+    uct_buf_add(&want, &nul, 1);
+    expect(put_buf("u", &b), want.p);
+    uct_buf_free(&want);
+}
+
 static void test_utf16(void **state)
 {
     (void)state;
@@ -705,7 +726,7 @@ int main(void)
         cmocka_unit_test(test_stdin), cmocka_unit_test(test_gzip), cmocka_unit_test(test_gzip_header),
         cmocka_unit_test(test_gzip_hurt), cmocka_unit_test(test_archives), cmocka_unit_test(test_members),
         cmocka_unit_test(test_password), cmocka_unit_test(test_hurt_archives), cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_plain), cmocka_unit_test(test_utf16), cmocka_unit_test(test_map),
+        cmocka_unit_test(test_plain), cmocka_unit_test(test_utf16), cmocka_unit_test(test_bare_cr), cmocka_unit_test(test_map),
         cmocka_unit_test(test_shrinks), cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

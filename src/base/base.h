@@ -103,6 +103,17 @@ char *uct_arena_dup(struct uct_arena *a, struct uct_slice s);
 char *uct_arena_printf(struct uct_arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void uct_arena_free(struct uct_arena *a);
 
+/* Memory that a file without a name stands behind, so that the system can take its pages back: for what is
+ * kept till the end and seldom looked at.  Freed as a whole.  Any thread. */
+struct uct_spill;
+struct uct_spill *uct_spill_new(void);                       /* NULL where no such file can be made */
+void *uct_spill_alloc(struct uct_spill *s, size_t n);        /* aligned to 16; NULL when s is, or the disk is full */
+/* Gives the pages back now; what stands in them is read again when it is looked at. */
+void uct_spill_rest(struct uct_spill *s);
+void uct_spill_free(struct uct_spill *s);
+/* Opens a file without a name for reading and writing; -1 and errno. */
+int uct_unnamed_file(void);
+
 /* Growable array: makes room for one more of `size` bytes.  Returns the new
  * base, or NULL (the old one stays good).  Usage:
  *   if (!UCT_ROOM(v->items, v->n, v->cap)) return UCT_FATAL;
@@ -142,6 +153,8 @@ static inline uint64_t uct_hash_mix(uint64_t a, uint64_t b)
 struct uct_intern;
 struct uct_intern *uct_intern_new(void);
 void uct_intern_free(struct uct_intern *t);
+/* Texts from now on go there (NULL: they do not). */
+void uct_intern_spill(struct uct_intern *t, struct uct_spill *s);
 uint32_t uct_intern(struct uct_intern *t, struct uct_slice s);     /* 0 also when out of memory */
 /* The table's own hash of s, another one in every table. */
 uint64_t uct_intern_hash(const struct uct_intern *t, struct uct_slice s);

@@ -38,6 +38,7 @@ struct shard {
     uint32_t used;
     struct uct_slice **pages;    /* MAX_PAGES pointers, never moved */
     struct uct_arena text;
+    struct uct_spill *spill;     /* where pages and texts go, or NULL */
     char *room;                  /* the rest of its last piece: texts stand side by side */
     size_t left;
     bool failed;
@@ -104,9 +105,6 @@ void uct_intern_free(struct uct_intern *t)
         return;
     for (unsigned i = 0; i < SHARDS; i++) {
         struct shard *s = &t->shards[i];
-        if (s->pages)
-            for (unsigned p = 0; p < MAX_PAGES && s->pages[p]; p++)
-                free(s->pages[p]);
         free(s->pages);
         for (struct table *k = atomic_load(&s->table), *older; k; k = older) {
             older = k->older;
@@ -116,6 +114,12 @@ void uct_intern_free(struct uct_intern *t)
         pthread_mutex_destroy(&s->lock);
     }
     free(t);
+}
+
+void uct_intern_spill(struct uct_intern *t, struct uct_spill *s)
+{
+    for (unsigned i = 0; i < SHARDS; i++)
+        t->shards[i].spill = s;
 }
 
 static const struct uct_slice *entry(const struct shard *s, uint32_t i)
@@ -159,12 +163,18 @@ static bool grow(struct shard *sh)
 
 #define PIECE 8192u
 
+static void *place(struct shard *sh, size_t n)
+{
+    void *p = uct_spill_alloc(sh->spill, n);
+    return p ? p : uct_arena_alloc(&sh->text, n);
+}
+
 static char *copy_text(struct shard *sh, struct uct_slice s)
 {
     if (s.n >= PIECE / 4)
         return uct_arena_dup(&sh->text, s);
     if (sh->left < s.n + 1) {
-        if (!(sh->room = uct_arena_alloc(&sh->text, PIECE)))
+        if (!(sh->room = place(sh, PIECE)))
             return NULL;
         sh->left = PIECE;
     }
@@ -183,7 +193,7 @@ static uint32_t insert(struct shard *sh, _Atomic uint64_t *slot, struct uct_slic
     if (page >= MAX_PAGES)
         return UINT32_MAX;
     if (!sh->pages[page]) {
-        struct uct_slice *fresh = malloc(PAGE_ENTRIES * sizeof *fresh);
+        struct uct_slice *fresh = place(sh, PAGE_ENTRIES * sizeof *fresh);
         if (!fresh)
             return UINT32_MAX;
         sh->pages[page] = fresh;

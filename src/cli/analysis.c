@@ -151,6 +151,9 @@ void uct_cli_say_unread(const struct uct_cli *cli, const struct uct_report *r)
             uct_say("%s: %s%s%s", s->name, uct_state_name(s->state), s->note && *s->note ? ": " : "",
                     s->note ? s->note : "");
     }
+    if (!cli->quiet && r->joins_cut)
+        uct_say("%llu calls share a key with too many others: each was compared with its neighbours only, so that a session "
+                "may be in pieces", (unsigned long long)r->joins_cut);
     if (said > SAID_MAX)
         uct_say("and %zu more: all of them stand in --format json", said - SAID_MAX);
 }

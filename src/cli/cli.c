@@ -86,10 +86,6 @@ static bool built(const struct uct_cli *cli)
     }
     if (cli->redact)
         missing = "--redact";
-    if (cli->stream)
-        missing = "--stream";
-    if (cli->memory_limit)
-        missing = "--memory-limit";
     if (missing)
         uct_say("option '%s' is not built yet in this release", missing);
     return !missing;

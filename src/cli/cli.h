@@ -46,8 +46,8 @@ struct uct_cli {
     struct uct_limits limits;
     struct uct_list rule_dirs, include, exclude, tz;
     enum uct_when_to color, progress;
-    bool quiet, verbose, explain_detection, show_skipped, redact, stream, help, version;
-    const char *memory_limit, *domain;
+    bool quiet, verbose, explain_detection, show_skipped, redact, help, version;
+    const char *domain;
     bool all, original_time, no_rules, show_joins, by_session;
     enum uct_sort sort;
     struct uct_render_options render;  /* colour, width ... as the terminal has it */

@@ -176,25 +176,17 @@ static const char *set_progress(struct uct_cli *cli, const char *arg)
     return set_when(&cli->progress, arg);
 }
 
-/* "512M", "2G", "1048576" */
-static bool is_size(const char *arg)
-{
-    uint64_t n;
-    struct uct_slice s = uct_slice_str(arg);
-    size_t digits = uct_slice_u64(s, &n);
-    return digits && n && (s.n == digits || (s.n == digits + 1 && strchr("kKmMgGtT", s.p[digits])));
-}
-
 static const char *set_memory(struct uct_cli *cli, const char *arg)
 {
-    cli->memory_limit = arg;
-    return is_size(arg) ? NULL : "not a size such as 512M or 2G";
+    if (!uct_size_parse(uct_slice_str(arg), &cli->o.memory_limit))
+        return "not a size such as 512M or 2G";
+    return cli->o.memory_limit < UCT_MEMORY_LEAST ? "too little: it takes at least 64M" : NULL;
 }
 
 static const char *set_stream(struct uct_cli *cli, const char *arg)
 {
     (void)arg;
-    cli->stream = true;
+    cli->o.stream = true;
     return NULL;
 }
 

@@ -142,6 +142,14 @@ static void cover_steps(struct finder *f, struct cover *c, const struct uct_sour
         }
 }
 
+static void cover_sip(struct cover *c, int64_t t)
+{
+    if (t == UCT_NO_TIME)
+        return;
+    c->first_sip = c->first_sip == UCT_NO_TIME || t < c->first_sip ? t : c->first_sip;
+    c->last_sip = c->last_sip == UCT_NO_TIME || t > c->last_sip ? t : c->last_sip;
+}
+
 static void cover_source(struct finder *f, struct cover *c, const struct uct_source *s, int64_t longest)
 {
     int64_t back = UCT_NO_TIME;
@@ -159,13 +167,12 @@ static void cover_source(struct finder *f, struct cover *c, const struct uct_sou
         for (size_t i = 0; i < k->ngaps; i++)
             if (k->gaps[i].to - k->gaps[i].from > longest)
                 add_hole(f, c, s, r, k->gaps[i]);
-        for (size_t i = 0; i < k->nmsgs; i++) {
-            int64_t t = uct_source_time(s, k->msgs[i].time, k->msgs[i].offset);
-            if (t == UCT_NO_TIME)
-                continue;
-            c->first_sip = c->first_sip == UCT_NO_TIME || t < c->first_sip ? t : c->first_sip;
-            c->last_sip = c->last_sip == UCT_NO_TIME || t > c->last_sip ? t : c->last_sip;
-        }
+        for (size_t i = 0; i < k->nmsgs; i++)
+            cover_sip(c, uct_source_time(s, k->msgs[i].time, k->msgs[i].offset));
+    }
+    if (s->summaries.first.any) {
+        cover_sip(c, uct_source_time(s, s->summaries.first.time, s->summaries.first.offset));
+        cover_sip(c, uct_source_time(s, s->summaries.last.time, s->summaries.last.offset));
     }
 }
 
@@ -444,6 +451,9 @@ static bool got_in(const struct finder *f, const struct uct_call *c, uint32_t bo
         const struct uct_ref *r = &c->refs[i];
         if (r->msg && r->msg->dir != UCT_DIR_OUT && f->l->box[r->source] == box && uct_msg_base(r->msg) == base)
             return true;
+        /* What a box says about a request it has got, though it did not write the request down. */
+        if (r->record && !m->status && f->l->box[r->source] == box && (!r->record->cseq || r->record->cseq == m->cseq))
+            return true;
     }
     return false;
 }
@@ -545,6 +555,9 @@ static bool seen_in(const struct finder *f, const struct uct_call *c, const stru
     for (size_t i = 0; i < c->nrefs; i++)
         if (f->s->items[c->refs[i].source]->parser == parser)
             return true;
+    for (size_t i = 0; i < c->npacked; i++)
+        if (c->packed[i].from->parser == parser)
+            return true;
     return false;
 }
 
@@ -561,6 +574,9 @@ static bool names(const struct finder *f, uint32_t box, struct uct_slice domain)
             continue;
         for (size_t k = 0; k < c->nrefs && k < 64; k++)
             if (f->l->box[c->refs[k].source] == box)
+                return true;
+        for (size_t k = 0; k < c->npacked; k++)
+            if (f->l->box[c->packed[k].source] == box)
                 return true;
     }
     return false;
@@ -643,7 +659,7 @@ enum uct_status uct_absences_find(const struct uct_sources *s, const struct uct_
     f.failed = !f.cover;
     for (size_t i = 0; i < c->n && !f.failed; i++) {
         const struct uct_call *call = &c->items[i];
-        if (!is_call(&f, call))
+        if (!is_call(&f, call) || call->npacked)       /* one that ended well in some log lost nothing that counts */
             continue;
         if (call->messages + 1u > room) {
             struct trail *p = realloc(t, (call->messages + 1u) * 2 * sizeof *t);

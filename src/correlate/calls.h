@@ -19,6 +19,8 @@ struct uct_call {
     uint32_t call_id;
     struct uct_ref *refs;
     size_t nrefs;
+    struct uct_packed *packed;               /* what stands for rows that were given up: those are no refs */
+    size_t npacked;
     uint32_t method, from, to, reason;       /* interned; 0 unknown */
     uint16_t status;
     enum uct_outcome outcome;
@@ -28,16 +30,26 @@ struct uct_call {
 };
 
 struct uct_links;
+struct uct_ties;
+
+/* Where a summary of a call stands. */
+struct uct_packed {
+    struct uct_source *from;
+    uint32_t source, index;
+};
 
 struct uct_calls {
     struct uct_call *items;                  /* sorted by start (unknown last), then Call-ID */
     size_t n;
     struct uct_ref *refs;
+    struct uct_packed *packed;
+    const struct uct_sources *s;
     uint32_t *by_id;                         /* interned Call-ID -> index + 1 */
     uint32_t nids;
     uint32_t *by_serial;                     /* interned Call-serial-number or Tag -> index + 1 of the first such call */
     uint64_t *source_messages;               /* per source: messages sent or received, twins counted once */
     struct uct_links *links;                 /* boxes, and where their addresses lead */
+    struct uct_ties *ties;                   /* ids that stand beside the messages' own fields */
 };
 
 /* s: sorted and final; duplicates have state DUPLICATE and are left out. */
@@ -49,6 +61,18 @@ size_t uct_calls_find(const struct uct_calls *c, uint32_t call_id);
 /* Index of the call that an Expressway serial number (Call-serial-number = proxy-call-id of what that box
  * sent) or Tag (X-TAATag) belongs to, or SIZE_MAX. */
 size_t uct_calls_find_serial(const struct uct_calls *c, uint32_t serial);
+
+/* A call with all its refs, those of its summaries included.  One view holds one call at a time; zero it
+ * before first use.  What it shows lives until the view shows another call or is freed. */
+struct uct_view {
+    struct uct_call call;
+    struct uct_ref *refs;
+    struct uct_summary *summaries;
+    size_t crefs, csummaries;
+    bool failed;                             /* memory ran out: some call was shown without its summaries */
+};
+const struct uct_call *uct_calls_show(const struct uct_calls *c, size_t i, struct uct_view *v);
+void uct_view_free(struct uct_view *v);
 
 /* Private to correlate/: marks twins and groups sightings of one message. */
 enum uct_status uct_call_identify(struct uct_call *c, struct uct_links *l, uint64_t *source_messages);

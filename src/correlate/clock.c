@@ -178,7 +178,8 @@ static bool take_pairs(struct clocks *k, const struct uct_call *c, const struct 
 static bool take_call(struct clocks *k, const struct uct_call *c, struct view *v)
 {
     struct end ends[ENDS];
-    for (int transit = 0; transit < 2; transit++) {
+    /* A summary does not show which box was the last to see a message. */
+    for (int transit = 0; transit < (c->npacked ? 1 : 2); transit++) {
         size_t n = 0;
         for (size_t i = 0; i < c->nrefs; i++) {
             const struct uct_ref *r = &c->refs[i];
@@ -211,10 +212,11 @@ static bool seen_by_many(const struct clocks *k, const struct uct_call *c)
 static bool take_samples(struct clocks *k)
 {
     struct view *v = NULL;
+    struct uct_view shown = {0};
     size_t room = 0;
     bool ok = true;
     for (size_t i = 0; i < k->c->n && ok; i++) {
-        const struct uct_call *c = &k->c->items[i];
+        const struct uct_call *c = uct_calls_show(k->c, i, &shown);
         if (!seen_by_many(k, c))
             continue;
         if (c->nrefs > room) {
@@ -229,6 +231,8 @@ static bool take_samples(struct clocks *k)
         ok = take_call(k, c, v);
     }
     free(v);
+    ok = ok && !shown.failed;
+    uct_view_free(&shown);
     return ok;
 }
 

@@ -91,10 +91,35 @@ static void sort_seen(struct seen *v, size_t n)
     }
 }
 
-/* Marks the summaries (vantage 1) that have a dump (vantage 0), one for one. */
+#define TWINS_MS 400           /* sooner than anything is sent again */
+
+static bool at_once(int64_t a, int64_t b)
+{
+    return a == UCT_NO_TIME || b == UCT_NO_TIME || llabs(a - b) <= TWINS_MS;
+}
+
+/* Of one key, dumps (vantage 0) before summaries, each in time: marks the summaries that have a dump, one for one. */
+static size_t mark_group(const struct seen *v, size_t n, bool *twin)
+{
+    size_t dumps = 0, twins = 0;
+    while (dumps < n && v[dumps].vantage == 0)
+        dumps++;
+    for (size_t i = dumps, d = 0; i < n && d < dumps; i++) {
+        while (d < dumps && v[d].time < v[i].time && !at_once(v[d].time, v[i].time))
+            d++;
+        if (d == dumps || !at_once(v[d].time, v[i].time))
+            continue;
+        twin[v[i].ref] = true;
+        twins++;
+        d++;
+    }
+    return twins;
+}
+
+/* Marks the summaries that have a dump. */
 static size_t mark_twins(struct uct_call *c, const struct uct_links *l, struct seen *seen, bool *twin)
 {
-    size_t n = 0;
+    size_t n = 0, twins = 0;
     for (size_t i = 0; i < c->nrefs; i++) {
         const struct uct_msg *m = c->refs[i].msg;
         if (m && m->msg_hash)
@@ -103,17 +128,10 @@ static size_t mark_twins(struct uct_call *c, const struct uct_links *l, struct s
     }
     if (n > 1)
         qsort(seen, n, sizeof *seen, by_key);
-    size_t twins = 0;
     for (size_t i = 0, k; i < n; i = k) {
-        size_t dumps = 0;
-        for (k = i; k < n && seen[k].key == seen[i].key; k++) {
-            dumps += seen[k].vantage == 0;
-            if (seen[k].vantage == 1 && dumps) {
-                twin[seen[k].ref] = true;
-                twins++;
-                dumps--;
-            }
-        }
+        for (k = i + 1; k < n && seen[k].key == seen[i].key; k++)
+            ;
+        twins += mark_group(seen + i, k - i, twin);
     }
     return twins;
 }

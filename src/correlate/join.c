@@ -6,64 +6,35 @@
  *                  it where that half has no two partners and the calls are legs of each other besides
  * proxy-call-id    Expressway's serial number of a call component, in the Via of what it sends
  * tag              X-TAATag, the same on all hops of an Expressway network
+ * trace-correlation-id  a Microsoft server's number for one message: that of the two calls of a B2BUA, within
+ *                  seconds, in one box
  * conversation-id  Ms-Conversation-ID, the same on the legs of a Microsoft conversation; a redial in the
  *                  same window keeps it too, so that legs must overlap in time
- * parties          the same From and To, and one leg went to the host that the other came from, and
- *                  began and ended within it: the last resort, only ever `possible`
+ * peer-port        the port that an edge's record names and the Expressway sent from, within seconds, of calls for
+ *                  the same user that no box saw both of
+ * parties          the same From and To, and one leg went to the host that the other came from, soon, and was
+ *                  answered and ended with it; a client's calls, by another clock, of the same shapes: the last
+ *                  resort, only ever `possible`
  *
  * Only dialogs that an INVITE began are joined: what registers or probes under
  * one id for days is not one conversation.  Joins form a forest, so that a key
  * that a million calls share costs a million joins and no more. */
-#include "join.h"
+#include "joining.h"
 
 #include "links.h"
+#include "ties.h"
 
 #include <stdlib.h>
 
-#define LEG_MS 10000       /* the next leg begins within this (a challenge, a search) */
-#define PARTIES_MS 2000
-#define NEAR 16            /* calls of one key that are compared with each other */
 #define HALVES 8           /* of one call */
-#define SPANS 16           /* boxes that saw one call and are asked when */
-#define LONG_CALL 64       /* sightings; what was worked out of such a call is kept */
 
-struct keyed {
-    uint64_t key;          /* hash of the text: interned numbers differ from run to run and order nothing */
-    int64_t start;
-    uint32_t call, value;
-    uint32_t partner;      /* the other half; 0: none */
-};
-
-struct list {
-    struct keyed *v;
-    size_t n, cap;
-};
-
-/* From when to when one box saw a call. */
-struct span {
-    uint32_t box;
-    bool done;
-    int64_t from, to;
-};
-
-struct spans {
-    struct span v[SPANS];         /* of the boxes that saw it first */
-    size_t n;
-    int64_t over;                 /* until when other legs may begin */
-};
-
-/* All that a join looks at. */
-struct joining {
-    const struct uct_sources *s;
-    const struct uct_calls *c;
-    struct uct_joins *out;
-    const struct uct_source **clock;      /* per call: whose clock its times are by; NULL: of no one or several */
-    bool *unsure;                         /* per box */
-    struct list l;
-    uint32_t *kept_of;                    /* per long call that was asked: its number in `kept` + 1 */
-    struct spans *kept;
-    size_t nkept, ckept;
-};
+/* The last UCT_JOIN_VIEWS calls that were asked for stay. */
+const struct uct_call *uct_join_at(const struct uct_joining *j, uint32_t i)
+{
+    if (!j->c->items[i].npacked)
+        return &j->c->items[i];
+    return uct_calls_show(j->c, i, &j->views->v[j->views->turn++ % UCT_JOIN_VIEWS]);
+}
 
 static uint32_t find(uint32_t *root, uint32_t i)
 {
@@ -72,8 +43,8 @@ static uint32_t find(uint32_t *root, uint32_t i)
     return i;
 }
 
-static bool connect(struct joining *j, uint32_t a, uint32_t b, const char *key, uint32_t value,
-                    enum uct_confidence confidence)
+bool uct_join_connect(struct uct_joining *j, uint32_t a, uint32_t b, const char *key, uint32_t value,
+                      enum uct_confidence confidence)
 {
     struct uct_joins *o = j->out;
     uint32_t x = find(o->root, a), y = find(o->root, b);
@@ -86,24 +57,24 @@ static bool connect(struct joining *j, uint32_t a, uint32_t b, const char *key, 
     return true;
 }
 
-static bool add(struct joining *j, uint64_t key, uint32_t call, uint32_t value, uint32_t partner)
+bool uct_join_add(struct uct_joining *j, uint64_t key, uint32_t call, uint32_t value, uint32_t partner)
 {
-    struct list *l = &j->l;
+    struct uct_keys *l = &j->l;
     if (l->n && l->v[l->n - 1].key == key && l->v[l->n - 1].call == call)
         return true;
     if (!UCT_ROOM(l->v, l->n, l->cap))
         return false;
-    l->v[l->n++] = (struct keyed){key, j->c->items[call].start, call, value, partner};
+    l->v[l->n++] = (struct uct_keyed){key, j->c->items[call].start, call, value, partner};
     return true;
 }
 
-static uint64_t text_key(const struct joining *j, uint32_t id)
+static uint64_t text_key(const struct uct_joining *j, uint32_t id)
 {
     return uct_hash_slice(uct_interned(j->s->strings, id));
 }
 
 /* Equal hashes may be made on purpose: the values decide. */
-static bool same_value(const struct keyed *a, const struct keyed *b)
+static bool same_value(const struct uct_keyed *a, const struct uct_keyed *b)
 {
     return a->key == b->key && ((a->value == b->value && a->partner == b->partner) ||
                                 (a->value == b->partner && a->partner == b->value));
@@ -112,233 +83,42 @@ static bool same_value(const struct keyed *a, const struct keyed *b)
 /* Calls come in order of their start, so that the call's number orders by time too. */
 static int by_key(const void *a, const void *b)
 {
-    const struct keyed *x = a, *y = b;
+    const struct uct_keyed *x = a, *y = b;
     if (x->key != y->key)
         return x->key < y->key ? -1 : 1;
     return (x->call > y->call) - (x->call < y->call);
 }
 
-static void sort(struct list *l)
+void uct_join_sort(struct uct_keys *l)
 {
     if (l->n > 1)
         qsort(l->v, l->n, sizeof *l->v, by_key);
 }
 
 /* Calls that share a key, each with the one before it. */
-static bool join_equal(struct joining *j, const char *key, enum uct_confidence confidence)
+static bool join_equal(struct uct_joining *j, const char *key, enum uct_confidence confidence)
 {
-    struct list *l = &j->l;
-    sort(l);
+    struct uct_keys *l = &j->l;
+    uct_join_sort(l);
     for (size_t i = 1; i < l->n; i++)
         if (same_value(&l->v[i], &l->v[i - 1]) && l->v[i].call != l->v[i - 1].call &&
-            !connect(j, l->v[i - 1].call, l->v[i].call, key, l->v[i].value, confidence))
+            !uct_join_connect(j, l->v[i - 1].call, l->v[i].call, key, l->v[i].value, confidence))
             return false;
     l->n = 0;
     return true;
 }
 
-static bool is_dialog(const struct uct_sources *s, const struct uct_call *c)
+bool uct_join_is_dialog(const struct uct_sources *s, const struct uct_call *c)
 {
     struct uct_slice m = uct_interned(s->strings, c->method);
     return uct_slice_eq(m, UCT_S("INVITE")) || uct_slice_eq(m, UCT_S("ACK")) || uct_slice_eq(m, UCT_S("BYE")) ||
            uct_slice_eq(m, UCT_S("CANCEL")) || uct_slice_eq(m, UCT_S("UPDATE")) || uct_slice_eq(m, UCT_S("PRACK"));
 }
 
-/* ---- are two calls legs of each other? --------------------------------- */
-
-/* The log itself says that its clock was set, and by how much nobody knows.  (A trace that several searches were
- * appended to runs back as well, but is right each time.) */
-static bool is_unsure(const struct uct_source *s)
-{
-    for (size_t b = 0; b < s->nblocks && !s->nshifts && s->parser != &uct_parser_lync_server; b++)
-        if (s->blocks[b].notes[UCT_NOTE_TIME_BACK])
-            return true;
-    return false;
-}
-
-/* Only calls that are by one and the same clock can be compared in time. */
-static bool list_clocks(struct joining *j)
-{
-    const struct uct_source **source = calloc(j->s->n + 1, sizeof(void *));
-    j->clock = calloc(j->c->n + 1, sizeof(void *));
-    j->unsure = calloc(j->s->n + 1, sizeof *j->unsure);
-    if (!source || !j->clock || !j->unsure) {
-        free(source);
-        return false;
-    }
-    for (size_t i = 0; i < j->s->n; i++) {
-        const struct uct_source *s = j->s->items[j->c->links->box[i]];
-        source[i] = is_unsure(j->s->items[i]) ? NULL : s->reference ? s->reference : s;
-        j->unsure[j->c->links->box[i]] |= !source[i];
-    }
-    for (size_t i = 0; i < j->c->n; i++) {
-        const struct uct_call *c = &j->c->items[i];
-        j->clock[i] = c->nrefs ? source[c->refs[0].source] : NULL;
-        for (size_t r = 1; r < c->nrefs && j->clock[i]; r++)
-            if (source[c->refs[r].source] != j->clock[i])
-                j->clock[i] = NULL;
-    }
-    free(source);
-    return true;
-}
-
-static bool same_clock(const struct joining *j, uint32_t a, uint32_t b)
-{
-    return j->clock[a] && j->clock[a] == j->clock[b];
-}
-
-/* First final response to the call's own method, else its last sighting. */
-static int64_t final_time(const struct uct_call *c)
-{
-    for (size_t i = 0; i < c->nrefs; i++) {
-        const struct uct_msg *m = c->refs[i].msg;
-        if (m && m->status >= 200 && m->status != 401 && m->status != 407 && m->method == c->method)
-            return c->refs[i].time;
-    }
-    return c->end;
-}
-
-/* Until when other legs may begin: a failed call is over with its answer, whatever is repeated after it; one
- * without an answer goes on though nothing is seen of it. */
-static int64_t over(const struct uct_call *c)
-{
-    return c->status >= 300 ? final_time(c) : c->status ? c->end : c->end + LEG_MS;
-}
-
-/* Of the first INVITE in one box: the host it came from, the host it was sent to. */
-struct way {
-    uint32_t box, from, to;
-};
-
-#define WAYS 8
-
-static size_t ways_of(const struct joining *j, const struct uct_call *c, struct way v[WAYS])
-{
-    const struct uct_links *l = j->c->links;
-    size_t n = 0;
-    for (size_t i = 0; i < c->nrefs && i < 256; i++) {
-        const struct uct_msg *m = c->refs[i].msg;
-        if (!m || m->status || m->method != c->method || uct_links_loopback(l, m->remote))
-            continue;
-        uint32_t box = l->box[c->refs[i].source];
-        size_t k = 0;
-        while (k < n && v[k].box != box)
-            k++;
-        if (k == n && n == WAYS)
-            continue;
-        if (k == n)
-            v[n++] = (struct way){box, 0, 0};
-        uint32_t *end = m->dir == UCT_DIR_IN ? &v[k].from : &v[k].to;
-        if (!*end)
-            *end = uct_links_host(l, m->remote);
-    }
-    return n;
-}
-
-/* In some box a went out to the host that b came from. */
-static bool turned(const struct joining *j, uint32_t a, uint32_t b)
-{
-    struct way x[WAYS], y[WAYS];
-    size_t nx = ways_of(j, &j->c->items[a], x), ny = ways_of(j, &j->c->items[b], y);
-    for (size_t i = 0; i < nx; i++)
-        for (size_t k = 0; k < ny; k++)
-            if (x[i].box == y[k].box && x[i].to && x[i].to == y[k].from)
-                return true;
-    return false;
-}
-
-static struct uct_slice user_of(const struct joining *j, uint32_t uri)
-{
-    struct uct_slice s = uct_interned(j->s->strings, uri);
-    const char *at = s.n ? memchr(s.p, '@', s.n) : NULL, *colon = s.n ? memchr(s.p, ':', s.n) : NULL;
-    const char *from = colon && (!at || colon < at) ? colon + 1 : s.p;
-    return uct_slice(from, at ? (size_t)(at - from) : s.n - (size_t)(from - s.p));
-}
-
-enum overlap { APART, TOGETHER, WHO_KNOWS };
-
-static struct span *span_of(struct spans *s, uint32_t box)
-{
-    for (size_t i = 0; i < s->n; i++)
-        if (s->v[i].box == box)
-            return &s->v[i];
-    return NULL;
-}
-
-static void take_spans(const struct joining *j, const struct uct_call *c, struct spans *s)
-{
-    s->n = 0;
-    s->over = over(c);
-    for (size_t i = 0; i < c->nrefs; i++) {
-        const struct uct_ref *r = &c->refs[i];
-        uint32_t box = j->c->links->box[r->source];
-        struct span *x = span_of(s, box);
-        if (r->time == UCT_NO_TIME || (!x && s->n == SPANS) || (x && x->done))
-            continue;
-        if (!x) {
-            x = &s->v[s->n++];
-            *x = (struct span){.box = box, .from = r->time};
-        }
-        x->to = r->time;            /* a failed call is over with its answer, whatever is repeated after it */
-        x->done = r->msg && c->status >= 300 && r->msg->status == c->status;
-    }
-    for (size_t i = 0; i < s->n && !c->status; i++)
-        s->v[i].to += LEG_MS;       /* without an answer it goes on though nothing is seen of it */
-}
-
-/* A long call may stand in as many conversations as there are other calls: it is looked through once. */
-static struct spans *spans_of(struct joining *j, uint32_t call, struct spans *room)
-{
-    const struct uct_call *c = &j->c->items[call];
-    if (j->kept_of[call])
-        return &j->kept[j->kept_of[call] - 1];
-    take_spans(j, c, room);
-    if (c->nrefs > LONG_CALL && UCT_ROOM(j->kept, j->nkept, j->ckept)) {
-        j->kept[j->nkept] = *room;
-        j->kept_of[call] = (uint32_t)++j->nkept;
-    }
-    return room;
-}
-
-#define BOXES 4
-
-/* Two calls that one box saw are compared by what it saw; else by their times, if those are by one clock. */
-static enum overlap overlap(struct joining *j, uint32_t a, uint32_t b)
-{
-    const struct uct_call *x = &j->c->items[a], *y = &j->c->items[b];
-    struct spans room[2], first = *spans_of(j, a, &room[0]), *second = spans_of(j, b, &room[1]);
-    for (size_t i = 0, asked = 0; i < first.n && asked < BOXES; i++) {
-        const struct span *p = &first.v[i], *q = j->unsure[p->box] ? NULL : span_of(second, p->box);
-        asked += !j->unsure[p->box];
-        if (q)
-            return p->from <= q->to && q->from <= p->to ? TOGETHER : APART;
-    }
-    if (!same_clock(j, a, b) || x->start == UCT_NO_TIME || y->start == UCT_NO_TIME)
-        return WHO_KNOWS;
-    return x->start <= second->over && y->start <= first.over ? TOGETHER : APART;
-}
-
-static bool same_user(const struct joining *j, const struct uct_call *x, const struct uct_call *y)
-{
-    return x->to && uct_slice_ieq(user_of(j, x->to), user_of(j, y->to));
-}
-
-static bool are_legs(struct joining *j, uint32_t a, uint32_t b)
-{
-    const struct uct_call *x = &j->c->items[a], *y = &j->c->items[b];
-    enum overlap o = overlap(j, a, b);
-    if (o == APART)
-        return false;
-    if (o == WHO_KNOWS)
-        return same_user(j, x, y);
-    return (same_clock(j, a, b) ? llabs(x->start - y->start) <= LEG_MS : true) &&
-           (turned(j, a, b) || turned(j, b, a) || same_user(j, x, y));
-}
-
 /* ---- Session-ID -------------------------------------------------------- */
 
 /* 32 hexadecimal digits that are not all zeros, interned in lower case; 0 if it is no such thing. */
-static uint32_t half_id(const struct joining *j, struct uct_slice s)
+static uint32_t half_id(const struct uct_joining *j, struct uct_slice s)
 {
     char low[32];
     bool zeros = true;
@@ -367,26 +147,56 @@ static void half_add(struct halves *h, uint32_t id)
         h->v[h->n++] = id;
 }
 
-static uint64_t pair_key(const struct joining *j, uint32_t a, uint32_t b)
+static uint64_t pair_key(const struct uct_joining *j, uint32_t a, uint32_t b)
 {
     uint64_t x = text_key(j, a), y = text_key(j, b);
     return x < y ? uct_hash_mix(x, y) : uct_hash_mix(y, x);
 }
 
-/* "local;remote=other": both halves, 0 where it has none. */
-static void split_session(const struct joining *j, uint32_t session_id, uint32_t *local, uint32_t *remote)
+/* "local;remote=other", "local, Remote-SessionID=other": both halves, 0 where it has none. */
+static void split_session(const struct uct_joining *j, uint32_t session_id, uint32_t *local, uint32_t *remote)
 {
     struct uct_slice v = uct_interned(j->s->strings, session_id);
-    const char *semi = v.n ? memchr(v.p, ';', v.n) : NULL;
-    size_t at = uct_slice_ifind(v, UCT_S("remote="));
-    *local = half_id(j, uct_slice_trim(uct_slice(v.p, semi ? (size_t)(semi - v.p) : v.n)));
-    *remote = at == SIZE_MAX || v.n - at < 39 ? 0 : half_id(j, uct_slice(v.p + at + 7, 32));
+    size_t end = 0, at = uct_slice_ifind(v, UCT_S("remote="));
+    while (end < v.n && v.p[end] != ';' && v.p[end] != ',')
+        end++;
+    size_t from = at == SIZE_MAX ? uct_slice_find(v, UCT_S("Remote-SessionID=")) : at;
+    size_t skip = at == SIZE_MAX ? 17 : 7;
+    *local = half_id(j, uct_slice_trim(uct_slice(v.p, end)));
+    *remote = from == SIZE_MAX || v.n - from < skip + 32 ? 0 : half_id(j, uct_slice(v.p + from + skip, 32));
+}
+
+static void list_halves(const struct uct_joining *j, const struct uct_call *c, struct halves *h)
+{
+    uint32_t last = 0;
+    h->n = 0;
+    for (size_t r = 0; r < c->nrefs; r++) {
+        uint32_t id = c->refs[r].msg ? c->refs[r].msg->session_id : 0, local, remote;
+        if (!id || id == last)
+            continue;
+        last = id;
+        split_session(j, id, &local, &remote);
+        half_add(h, local);
+        half_add(h, remote);
+    }
+}
+
+bool uct_join_other_session(const struct uct_joining *j, uint32_t a, uint32_t b)
+{
+    struct halves x, y;
+    list_halves(j, uct_join_at(j, a), &x);
+    list_halves(j, uct_join_at(j, b), &y);
+    for (size_t i = 0; i < x.n; i++)
+        for (size_t k = 0; k < y.n; k++)
+            if (x.v[i] == y.v[k])
+                return false;
+    return x.n && y.n;
 }
 
 /* Adds the pairs of a call; its halves alone go to *alone when it shows no pair. */
-static bool add_pairs(struct joining *j, uint32_t call, struct halves *h)
+static bool add_pairs(struct uct_joining *j, uint32_t call, struct halves *h)
 {
-    const struct uct_call *c = &j->c->items[call];
+    const struct uct_call *c = uct_join_at(j, call);
     uint32_t last = 0;
     size_t pairs = 0;
     h->n = 0;
@@ -400,22 +210,46 @@ static bool add_pairs(struct joining *j, uint32_t call, struct halves *h)
         half_add(h, remote);
         if (local && remote && local != remote && pairs < HALVES) {
             pairs++;
-            if (!add(j, pair_key(j, local, remote), call, local, remote))
+            if (!uct_join_add(j, pair_key(j, local, remote), call, local, remote))
                 return false;
         }
     }
     if (pairs || h->n > 2)
         h->n = 0;
     if (h->n == 2) {          /* summary lines tell their own half only: request and answer show both */
-        if (!add(j, pair_key(j, h->v[0], h->v[1]), call, h->v[0], h->v[1]))
+        if (!uct_join_add(j, pair_key(j, h->v[0], h->v[1]), call, h->v[0], h->v[1]))
             return false;
         h->n = 0;
     }
     return true;
 }
 
+/* Is this half that of the caller, as the INVITE that began the call has it?  The far one is still zeros there. */
+static bool is_callers(const struct uct_joining *j, uint32_t call, uint32_t half)
+{
+    const struct uct_call *c = uct_join_at(j, call);
+    for (size_t i = 0; i < c->nrefs; i++) {
+        const struct uct_msg *m = c->refs[i].msg;
+        uint32_t local = 0, remote = 0;
+        if (!m || m->status || m->to_tag || !m->session_id || m->method != c->method)
+            continue;
+        split_session(j, m->session_id, &local, &remote);
+        return (local == half && !remote) || (remote == half && !local);
+    }
+    return false;
+}
+
+/* The caller's half in two boxes at once: what CUCM has sent on to another number.  (In one box it may be a search
+ * that rings several, which are other calls.) */
+static bool callers_legs(const struct uct_joining *j, uint32_t a, uint32_t b, uint32_t half)
+{
+    const struct uct_call *x = uct_join_at(j, a), *y = uct_join_at(j, b);
+    return x->start != UCT_NO_TIME && y->start != UCT_NO_TIME && llabs(x->start - y->start) <= UCT_LEG_MS &&
+           !uct_legs_share_box(j, x, y) && is_callers(j, a, half) && is_callers(j, b, half);
+}
+
 /* Entries of one half, sorted by call: joins the calls that show nothing else with the legs round them. */
-static bool join_half(struct joining *j, const struct keyed *v, size_t n)
+static bool join_half(struct uct_joining *j, const struct uct_keyed *v, size_t n)
 {
     uint32_t partner = 0;
     for (size_t i = 0; i < n; i++) {
@@ -423,44 +257,46 @@ static bool join_half(struct joining *j, const struct keyed *v, size_t n)
             return true;                       /* a focus */
         partner = v[i].partner ? v[i].partner : partner;
     }
+    j->out->cut += n > UCT_NEAR + 1 ? n : 0;
     for (size_t i = 1; i < n; i++)
-        for (size_t k = i > NEAR ? i - NEAR : 0; k < i; k++) {
+        for (size_t k = i > UCT_NEAR ? i - UCT_NEAR : 0; k < i; k++) {
             uint32_t a = v[k].call, b = v[i].call;
-            if ((v[i].partner && v[k].partner) || a == b || !are_legs(j, a, b))
+            if ((v[i].partner && v[k].partner) || a == b ||
+                (!uct_legs_are(j, a, b) && !callers_legs(j, a, b, v[i].value)))
                 continue;
-            bool seen = turned(j, a, b) || turned(j, b, a);        /* one came from where the other went */
-            if (!connect(j, a, b, "session-id", v[i].value, seen ? UCT_CERTAIN : UCT_LIKELY))
+            bool seen = uct_legs_turned(j, a, b) || uct_legs_turned(j, b, a);        /* one came from where the other went */
+            if (!uct_join_connect(j, a, b, "session-id", v[i].value, seen ? UCT_CERTAIN : UCT_LIKELY))
                 return false;
         }
     return true;
 }
 
-static bool join_sessions(struct joining *j)
+static bool join_sessions(struct uct_joining *j)
 {
-    struct list alone = {0};
+    struct uct_keys alone = {0};
     struct halves h;
     bool ok = true;
     for (size_t i = 0; i < j->c->n && ok; i++) {
-        if (!is_dialog(j->s, &j->c->items[i]))
+        if (!uct_join_is_dialog(j->s, &j->c->items[i]))
             continue;
         ok = add_pairs(j, (uint32_t)i, &h);
         if (ok && h.n == 1) {
             ok = UCT_ROOM(alone.v, alone.n, alone.cap);
             if (ok)
-                alone.v[alone.n++] = (struct keyed){text_key(j, h.v[0]), j->c->items[i].start, (uint32_t)i, h.v[0], 0};
+                alone.v[alone.n++] = (struct uct_keyed){text_key(j, h.v[0]), j->c->items[i].start, (uint32_t)i, h.v[0], 0};
         }
     }
     for (size_t i = 0, pairs = j->l.n; i < pairs && ok && alone.n; i++) {      /* the halves of the pairs, too */
-        struct keyed k = j->l.v[i];
+        struct uct_keyed k = j->l.v[i];
         for (int side = 0; side < 2 && ok; side++) {
             uint32_t half = side ? k.partner : k.value, other = side ? k.value : k.partner;
             ok = UCT_ROOM(alone.v, alone.n, alone.cap);
             if (ok)
-                alone.v[alone.n++] = (struct keyed){text_key(j, half), k.start, k.call, half, other};
+                alone.v[alone.n++] = (struct uct_keyed){text_key(j, half), k.start, k.call, half, other};
         }
     }
     ok = ok && join_equal(j, "session-id", UCT_CERTAIN);
-    sort(&alone);
+    uct_join_sort(&alone);
     for (size_t i = 0, k; i < alone.n && ok; i = k) {
         for (k = i + 1; k < alone.n && alone.v[k].key == alone.v[i].key && alone.v[k].value == alone.v[i].value; k++)
             ;
@@ -479,16 +315,28 @@ static uint32_t key_of(const struct uct_msg *m, enum key k)
     return k == PROXY_CALL_ID ? m->proxy_call_id : k == TAG ? m->tag : m->conversation;
 }
 
-static bool list_ids(struct joining *j, enum key k)
+/* What stands beside the messages: in events, in deeper Vias. */
+static bool list_known(struct uct_joining *j, enum uct_known_kind kind)
+{
+    const struct uct_ties *t = j->c->ties;
+    for (size_t i = t->from[kind]; i < t->from[kind + 1]; i++)
+        if (uct_join_is_dialog(j->s, &j->c->items[t->v[i].call]) &&
+            !uct_join_add(j, text_key(j, t->v[i].value), t->v[i].call, t->v[i].value, 0))
+            return false;
+    return true;
+}
+
+static bool list_ids(struct uct_joining *j, enum key k)
 {
     for (size_t i = 0; i < j->c->n; i++) {
         uint32_t last = 0;
-        if (!is_dialog(j->s, &j->c->items[i]))
+        if (!uct_join_is_dialog(j->s, &j->c->items[i]))
             continue;
-        for (size_t r = 0; r < j->c->items[i].nrefs; r++) {
-            const struct uct_msg *m = j->c->items[i].refs[r].msg;
+        const struct uct_call *c = uct_join_at(j, (uint32_t)i);
+        for (size_t r = 0; r < c->nrefs; r++) {
+            const struct uct_msg *m = c->refs[r].msg;
             uint32_t v = m ? key_of(m, k) : 0;
-            if (v && v != last && !add(j, text_key(j, v), (uint32_t)i, v, 0))
+            if (v && v != last && !uct_join_add(j, text_key(j, v), (uint32_t)i, v, 0))
                 return false;
             last = v ? v : last;
         }
@@ -496,8 +344,98 @@ static bool list_ids(struct joining *j, enum key k)
     return true;
 }
 
+/* ---- trace numbers ----------------------------------------------------- */
+
+#define TRACE_MS 10000     /* a server has a message for as long as this */
+
+static uint64_t trace_key(const struct uct_joining *j, const struct uct_known *k)
+{
+    uint64_t key = uct_hash_mix(text_key(j, k->value), k->source);      /* a log's next file may count anew */
+    return uct_hash_mix(key, k->place ? text_key(j, k->place) : 0);
+}
+
+/* A call under a trace number, and when. */
+struct traced {
+    uint64_t key;
+    const struct uct_known *known;
+};
+
+static int by_trace(const void *a, const void *b)
+{
+    const struct traced *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    if (x->known->time != y->known->time)
+        return x->known->time < y->known->time ? -1 : 1;
+    return (x->known->call > y->known->call) - (x->known->call < y->known->call);
+}
+
+/* Two calls and no more: a number that stands in all the records of a box tells nothing.  Where the box is not seen
+ * to number its messages, the calls must be for the same user. */
+static bool join_trace(struct uct_joining *j, const struct traced *v, size_t n, bool numbered)
+{
+    const struct uct_known *a = v[0].known, *b = NULL;
+    for (size_t i = 1; i < n; i++) {
+        const struct uct_known *k = v[i].known;
+        if (k->call == a->call || (b && k->call == b->call))
+            continue;
+        int64_t before = v[i - 1].known->time;
+        if (b || before == UCT_NO_TIME || k->time == UCT_NO_TIME || k->time - before > TRACE_MS)
+            return true;
+        b = k;
+    }
+    if (!b || a->time == UCT_NO_TIME || uct_legs_overlap(j, a->call, b->call) == UCT_APART)
+        return true;
+    const struct uct_call *x = uct_join_at(j, a->call), *y = uct_join_at(j, b->call);
+    if (!numbered && !uct_legs_same_user(j, x, y))
+        return true;
+    return uct_join_connect(j, a->call, b->call, "trace-correlation-id", a->value, UCT_LIKELY);
+}
+
+/* Per box: does it give several numbers? */
+static bool *list_numbered(const struct uct_joining *j)
+{
+    const struct uct_ties *t = j->c->ties;
+    bool *numbered = calloc(j->s->n + 1, sizeof *numbered);
+    uint32_t *first = calloc(j->s->n + 1, sizeof *first);
+    for (size_t i = t->from[UCT_KNOWN_TRACE]; numbered && first && i < t->from[UCT_KNOWN_TRACE + 1]; i++) {
+        uint32_t box = j->c->links->box[t->v[i].source];
+        numbered[box] |= first[box] && first[box] != t->v[i].value;
+        first[box] = t->v[i].value;
+    }
+    if (!first) {
+        free(numbered);
+        numbered = NULL;
+    }
+    free(first);
+    return numbered;
+}
+
+static bool join_traces(struct uct_joining *j)
+{
+    const struct uct_ties *t = j->c->ties;
+    size_t from = t->from[UCT_KNOWN_TRACE], n = t->from[UCT_KNOWN_TRACE + 1] - from, count = 0;
+    struct traced *v = malloc((n + 1) * sizeof *v);
+    bool *numbered = list_numbered(j), ok = v && numbered;
+    for (size_t i = 0; ok && i < n; i++)
+        if (uct_join_is_dialog(j->s, &j->c->items[t->v[from + i].call]))
+            v[count++] = (struct traced){trace_key(j, &t->v[from + i]), &t->v[from + i]};
+    if (count > 1)
+        qsort(v, count, sizeof *v, by_trace);
+    for (size_t i = 0, k; i < count && ok; i = k) {
+        for (k = i + 1; k < count && v[k].key == v[i].key && v[k].known->value == v[i].known->value; k++)
+            ;
+        ok = k - i < 2 || join_trace(j, v + i, k - i, numbered[j->c->links->box[v[i].known->source]]);
+    }
+    free(numbered);
+    free(v);
+    return ok;
+}
+
+/* ---- conversations ------------------------------------------------------ */
+
 /* A call that tells two ids by turns is listed each time. */
-static void drop_repeats(struct list *l)
+static void drop_repeats(struct uct_keys *l)
 {
     size_t n = 0;
     for (size_t i = 0; i < l->n; i++)
@@ -507,26 +445,27 @@ static void drop_repeats(struct list *l)
 }
 
 /* Calls of one conversation that are on at the same time are legs.  *apart: some two of them are not. */
-static bool join_overlapping(struct joining *j, const struct keyed *v, size_t n, bool *apart)
+static bool join_overlapping(struct uct_joining *j, const struct uct_keyed *v, size_t n, bool *apart)
 {
     for (size_t i = 1; i < n; i++)
-        for (size_t k = i > NEAR ? i - NEAR : 0; k < i; k++) {
-            enum overlap o = overlap(j, v[k].call, v[i].call);
-            *apart |= o == APART;
-            if (o == TOGETHER && !connect(j, v[k].call, v[i].call, "conversation-id", v[i].value, UCT_LIKELY))
+        for (size_t k = i > UCT_NEAR ? i - UCT_NEAR : 0; k < i; k++) {
+            enum uct_overlap o = uct_legs_overlap(j, v[k].call, v[i].call);
+            *apart |= o == UCT_APART;
+            if (o == UCT_TOGETHER && !uct_join_connect(j, v[k].call, v[i].call, "conversation-id", v[i].value, UCT_LIKELY))
                 return false;
         }
     return true;
 }
 
 /* Where clocks cannot be compared: only if all of the conversation is two stretches, one by either clock. */
-static bool join_conversation(struct joining *j, const struct keyed *v, size_t n)
+static bool join_conversation(struct uct_joining *j, const struct uct_keyed *v, size_t n)
 {
     bool apart = false;
     uint32_t other = v[0].call;
+    j->out->cut += n > UCT_NEAR + 1 ? n : 0;
     if (!join_overlapping(j, v, n, &apart))
         return false;
-    if (apart || n > NEAR)
+    if (apart || n > UCT_NEAR)
         return true;
     uint32_t root = find(j->out->root, v[0].call), second = root;
     for (size_t i = 1; i < n; i++) {
@@ -538,16 +477,17 @@ static bool join_conversation(struct joining *j, const struct keyed *v, size_t n
             other = v[i].call;
         }
     }
-    return second == root || !same_user(j, &j->c->items[v[0].call], &j->c->items[other]) ||
-           connect(j, v[0].call, other, "conversation-id", v[0].value, UCT_LIKELY);
+    return second == root || !uct_legs_same_user(j, uct_join_at(j, v[0].call), uct_join_at(j, other)) ||
+           uct_join_shapes_differ(j, v[0].call, other) ||
+           uct_join_connect(j, v[0].call, other, "conversation-id", v[0].value, UCT_LIKELY);
 }
 
-static bool join_conversations(struct joining *j)
+static bool join_conversations(struct uct_joining *j)
 {
-    struct list *l = &j->l;
+    struct uct_keys *l = &j->l;
     if (!list_ids(j, CONVERSATION))
         return false;
-    sort(l);
+    uct_join_sort(l);
     drop_repeats(l);
     for (size_t i = 0, k; i < l->n; i = k) {
         for (k = i + 1; k < l->n && same_value(&l->v[k], &l->v[i]); k++)
@@ -559,79 +499,28 @@ static bool join_conversations(struct joining *j)
     return true;
 }
 
-/* ---- parties ----------------------------------------------------------- */
-
-static uint64_t parties_key(const struct joining *j, const struct uct_call *c)
-{
-    const uint32_t ids[] = {c->from, c->to};
-    uint64_t h = 0;
-    for (size_t k = 0; k < 2; k++) {
-        struct uct_slice v = uct_interned(j->s->strings, ids[k]);
-        for (size_t i = 0; i < v.n; i++)
-            h = uct_hash_mix(h, uct_lower((unsigned char)v.p[i]));
-        h = uct_hash_mix(h, k + 1000);
-    }
-    return h;
-}
-
-static bool same_text(const struct joining *j, uint32_t a, uint32_t b)
-{
-    return a == b || uct_slice_ieq(uct_interned(j->s->strings, a), uct_interned(j->s->strings, b));
-}
-
-/* b is the leg of a behind a B2BUA: it came from where a went, later, and was answered before. */
-static bool is_next_leg(const struct joining *j, uint32_t a, uint32_t b)
-{
-    const struct uct_call *x = &j->c->items[a], *y = &j->c->items[b];
-    return same_clock(j, a, b) && y->start - x->start <= PARTIES_MS && same_text(j, x->from, y->from) &&
-           same_text(j, x->to, y->to) && x->status == y->status && final_time(y) <= final_time(x) && turned(j, a, b) &&
-           !turned(j, b, a);
-}
-
-/* Each with the only one it can be. */
-static bool join_parties(struct joining *j)
-{
-    const struct uct_calls *c = j->c;
-    struct list *l = &j->l;
-    for (size_t i = 0; i < c->n; i++)
-        if (c->items[i].from && c->items[i].to && c->items[i].start != UCT_NO_TIME && is_dialog(j->s, &c->items[i]) &&
-            !add(j, parties_key(j, &c->items[i]), (uint32_t)i, c->items[i].from, 0))
-            return false;
-    sort(l);
-    uint32_t *next = calloc(l->n + 1, sizeof *next), *before = calloc(l->n + 1, sizeof *before);
-    bool ok = next && before;
-    for (size_t i = 0; ok && i < l->n; i++)
-        for (size_t k = i + 1; k < l->n && k <= i + NEAR && l->v[k].key == l->v[i].key; k++) {
-            if (l->v[k].start - l->v[i].start > PARTIES_MS)
-                break;
-            if (!is_next_leg(j, l->v[i].call, l->v[k].call))
-                continue;
-            next[i] = next[i] ? UINT32_MAX : (uint32_t)k;
-            before[k] = before[k] ? UINT32_MAX : (uint32_t)i + 1;
-        }
-    for (size_t i = 0; ok && i < l->n; i++)
-        if (next[i] && next[i] != UINT32_MAX && before[next[i]] == i + 1)
-            ok = connect(j, l->v[i].call, l->v[next[i]].call, "parties", l->v[i].value, UCT_POSSIBLE);
-    free(next);
-    free(before);
-    l->n = 0;
-    return ok;
-}
-
 enum uct_status uct_calls_join(const struct uct_sources *s, const struct uct_calls *c, struct uct_joins *out)
 {
     *out = (struct uct_joins){.root = malloc((c->n + 1) * sizeof *out->root)};
-    struct joining j = {.s = s, .c = c, .out = out, .kept_of = calloc(c->n + 1, sizeof *j.kept_of)};
+    struct uct_join_views views = {.turn = 0};
+    struct uct_joining j = {.s = s, .c = c, .out = out, .views = &views, .kept_of = calloc(c->n + 1, sizeof *j.kept_of)};
     if (!out->root || !j.kept_of) {
         free(j.kept_of);
         return UCT_FATAL;
     }
     for (size_t i = 0; i < c->n; i++)
         out->root[i] = (uint32_t)i;
-    bool ok = list_clocks(&j) && join_sessions(&j) && list_ids(&j, PROXY_CALL_ID) && join_equal(&j, "proxy-call-id", UCT_CERTAIN) &&
-              list_ids(&j, TAG) && join_equal(&j, "tag", UCT_CERTAIN) && join_conversations(&j) && join_parties(&j);
+    bool ok = uct_legs_clocks(&j) && join_sessions(&j) && list_ids(&j, PROXY_CALL_ID) &&
+              list_known(&j, UCT_KNOWN_SERIAL) && join_equal(&j, "proxy-call-id", UCT_CERTAIN) && list_ids(&j, TAG) &&
+              list_known(&j, UCT_KNOWN_TAG) && join_equal(&j, "tag", UCT_CERTAIN) && join_traces(&j) &&
+              join_conversations(&j) && uct_join_ports(&j) && uct_join_parties(&j) &&
+              uct_join_shapes(&j);
     for (size_t i = 0; ok && i < c->n; i++)
         out->root[i] = find(out->root, (uint32_t)i);
+    for (unsigned i = 0; i < UCT_JOIN_VIEWS; i++) {
+        ok = ok && !views.v[i].failed;
+        uct_view_free(&views.v[i]);
+    }
     free(j.clock);
     free(j.unsure);
     free(j.kept_of);

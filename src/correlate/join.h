@@ -15,6 +15,7 @@ struct uct_joins {
     struct uct_join *items;           /* only those that connect what was apart: a forest */
     size_t n, cap;
     uint32_t *root;                   /* per call: the first call of its session */
+    uint64_t cut;                     /* calls that share a key with so many that only neighbours were compared */
 };
 
 enum uct_status uct_calls_join(const struct uct_sources *s, const struct uct_calls *c, struct uct_joins *out);

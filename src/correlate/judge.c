@@ -68,12 +68,23 @@ static size_t last_final(const struct uct_call *c, bool challenges)
 /* Was the request sent again (with credentials) after this challenge?  A repeated challenge may come later still. */
 static bool asked_again(const struct uct_call *c, size_t challenge)
 {
+    const struct uct_msg *q = c->refs[challenge].msg;
     for (size_t i = 0; i < c->nrefs; i++) {
         const struct uct_msg *m = c->refs[i].msg;
-        if (m && !m->status && m->method == c->method && m->cseq > c->refs[challenge].msg->cseq)
+        if (m && !m->status && m->method == c->method && m->from_tag == q->from_tag && m->cseq > q->cseq)
             return true;
     }
     return false;
+}
+
+/* Does this final response follow the challenge?  In one dialog CSeq says so; behind a B2BUA it counts anew, and
+ * only one box's clock can tell: where none saw both, the answer to the call is the other one. */
+static bool follows(const struct uct_call *c, const struct uct_links *l, size_t final, size_t challenge)
+{
+    const struct uct_ref *f = &c->refs[final], *q = &c->refs[challenge];
+    if (f->msg->from_tag == q->msg->from_tag)
+        return f->msg->cseq >= q->msg->cseq;
+    return l->box[f->source] != l->box[q->source] || final > challenge;
 }
 
 /* How long the logs that saw the call go on after they first did, in ms: each by its own clock. */
@@ -93,6 +104,19 @@ static int64_t covered(const struct uct_call *c, const struct uct_links *l)
             most = l->last[box] - c->refs[i].time;
     }
     return most;
+}
+
+/* Of a forked request one answer wins, and those who lost answer 487 after it: the call was taken all the same. */
+static size_t winner(const struct uct_call *c, size_t final)
+{
+    const struct uct_msg *f = c->refs[final].msg;
+    for (size_t i = final; i-- > 0 && f->status >= 300;) {
+        const struct uct_msg *m = c->refs[i].msg;
+        if (m && m->status >= 200 && m->status < 300 && m->method == f->method && m->cseq == f->cseq &&
+            m->from_tag == f->from_tag)
+            return i;
+    }
+    return final;
 }
 
 static void take_final(struct uct_call *c, size_t at)
@@ -117,13 +141,13 @@ void uct_call_judge(struct uct_call *c, const struct uct_links *l, const struct 
     }
     /* A challenge is the last word only where nothing follows: neither a later request nor its answer. */
     size_t final = last_final(c, false), challenge = last_final(c, true);
-    if (challenge != SIZE_MAX && (asked_again(c, challenge) ||
-                                  (final != SIZE_MAX && c->refs[final].msg->cseq >= c->refs[challenge].msg->cseq)))
+    if (challenge != SIZE_MAX &&
+        (asked_again(c, challenge) || (final != SIZE_MAX && follows(c, l, final, challenge))))
         challenge = SIZE_MAX;
     if (challenge != SIZE_MAX)
         final = challenge;
     if (final != SIZE_MAX)
-        take_final(c, final);
+        take_final(c, winner(c, final));
     bool invite = c->method && c->method == methods->invite, ack = c->method && c->method == methods->ack;
     bool only_cancel = cancel && c->method == methods->cancel;
     if (c->status >= 200 && c->status < 300 && !only_cancel)

@@ -54,16 +54,22 @@ static size_t host_length(struct uct_slice a)
     return (size_t)(colon - a.p);
 }
 
+struct uct_slice uct_address_host(struct uct_slice address)
+{
+    return uct_slice(address.p, host_length(address));
+}
+
 uint32_t uct_links_host(const struct uct_links *l, uint32_t address)
 {
     if (!address || address > l->nids)
         return 0;
-    uint32_t *host = &l->host_of[address];
-    if (!*host) {
+    uint32_t *known = &l->host_of[address], host = __atomic_load_n(known, __ATOMIC_RELAXED);
+    if (!host) {
         struct uct_slice a = uct_interned(l->strings, address);
-        *host = uct_intern(l->strings, uct_slice(a.p, host_length(a)));
+        host = uct_intern(l->strings, uct_slice(a.p, host_length(a)));
+        __atomic_store_n(known, host, __ATOMIC_RELAXED);       /* joins and findings ask at the same time */
     }
-    return *host;
+    return host;
 }
 
 uint32_t uct_links_port(const struct uct_links *l, uint32_t address)

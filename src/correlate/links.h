@@ -37,6 +37,8 @@ bool uct_links_add(struct uct_links *l, const struct uct_ref *sent, const struct
 const struct uct_link *uct_links_find(const struct uct_links *l, uint32_t box, uint32_t address);
 enum uct_evidence uct_links_evidence(const struct uct_links *l, const struct uct_ref *sent, const struct uct_ref *got);
 bool uct_links_loopback(const struct uct_links *l, uint32_t address);
+/* "host:port" or "[v6]:port" without its port. */
+struct uct_slice uct_address_host(struct uct_slice address);
 /* Interned host of an interned address "host:port"; 0 if there is none. */
 uint32_t uct_links_host(const struct uct_links *l, uint32_t address);
 /* Port of an interned address, 0 if it has none. */

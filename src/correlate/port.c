@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #define NEAR_MS 2000
+#define WIDE_MS 600000            /* where two clocks were never compared, the port has one call all round */
+#define USES_MOST 1024             /* that are looked at: past it the port tells nothing */
 #define EPHEMERAL 10000           /* Expressway's outbound ports are 25000-29999 unless changed; servers' lie lower */
 
 static const struct uct_source *clock_of(const struct uct_source *s)
@@ -13,17 +15,17 @@ static const struct uct_source *clock_of(const struct uct_source *s)
     return s->reference ? s->reference : s;
 }
 
-/* Of which clock comes first nothing depends. */
+/* On which clock comes first nothing depends. */
 static int by_port(const void *a, const void *b)
 {
     const struct uct_port_use *x = a, *y = b;
     if (x->port != y->port)
         return x->port < y->port ? -1 : 1;
-    if (x->clock != y->clock)
-        return (uintptr_t)x->clock < (uintptr_t)y->clock ? -1 : 1;
     if (x->time != y->time)
         return x->time < y->time ? -1 : 1;
-    return (x->call > y->call) - (x->call < y->call);
+    if (x->call != y->call)
+        return x->call < y->call ? -1 : 1;
+    return ((uintptr_t)x->clock > (uintptr_t)y->clock) - ((uintptr_t)x->clock < (uintptr_t)y->clock);
 }
 
 static bool add(struct uct_ports *p, const struct uct_links *l, const struct uct_source *s, const struct uct_ref *r,
@@ -53,35 +55,64 @@ static void drop_repeats(struct uct_ports *p)
 enum uct_status uct_ports_list(const struct uct_sources *s, const struct uct_calls *c, struct uct_ports *out)
 {
     out->listed = true;
-    for (size_t i = 0; i < c->n; i++)
-        for (size_t r = 0; r < c->items[i].nrefs; r++)
-            if (!add(out, c->links, s->items[c->items[i].refs[r].source], &c->items[i].refs[r], (uint32_t)i))
-                return UCT_FATAL;
+    struct uct_view v = {0};
+    bool ok = true;
+    for (size_t i = 0; i < c->n && ok; i++) {
+        const struct uct_call *call = uct_calls_show(c, i, &v);
+        for (size_t r = 0; r < call->nrefs && ok; r++)
+            ok = add(out, c->links, s->items[call->refs[r].source], &call->refs[r], (uint32_t)i);
+    }
+    ok = ok && !v.failed;
+    uct_view_free(&v);
+    if (!ok)
+        return UCT_FATAL;
     if (out->n > 1)
         qsort(out->v, out->n, sizeof *out->v, by_port);
     drop_repeats(out);
     return UCT_OK;
 }
 
-size_t uct_ports_find(const struct uct_ports *p, const struct uct_source *from, uint32_t port, int64_t time)
+/* The first use of the port at or after a time. */
+static size_t seek(const struct uct_ports *p, uint32_t port, int64_t time)
 {
-    const struct uct_port_use key = {port, 0, time == UCT_NO_TIME ? time : time - NEAR_MS, clock_of(from)};
-    size_t lo = 0, hi = p->n, call = SIZE_MAX;
-    if (time == UCT_NO_TIME || port < EPHEMERAL)
-        return SIZE_MAX;
+    size_t lo = 0, hi = p->n;
     while (lo < hi) {
         size_t mid = (lo + hi) / 2;
-        if (by_port(&p->v[mid], &key) < 0)
+        if (p->v[mid].port < port || (p->v[mid].port == port && p->v[mid].time < time))
             lo = mid + 1;
         else
             hi = mid;
     }
-    for (; lo < p->n && p->v[lo].port == port && p->v[lo].clock == key.clock && p->v[lo].time <= time + NEAR_MS; lo++) {
-        if (call != SIZE_MAX && call != p->v[lo].call)
+    return lo;
+}
+
+/* The only call in a window, SIZE_MAX if none or several; all: by whatever clock. */
+static size_t only(const struct uct_ports *p, const struct uct_source *clock, uint32_t port, int64_t from, int64_t to, bool all)
+{
+    size_t call = SIZE_MAX, first = seek(p, port, from);
+    for (size_t i = first; i < p->n && p->v[i].port == port && p->v[i].time <= to; i++) {
+        if (i - first == USES_MOST)
             return SIZE_MAX;
-        call = p->v[lo].call;
+        if (!all && p->v[i].clock != clock)
+            continue;
+        if (call != SIZE_MAX && call != p->v[i].call)
+            return SIZE_MAX;
+        call = p->v[i].call;
     }
     return call;
+}
+
+size_t uct_ports_find(const struct uct_ports *p, const struct uct_source *from, uint32_t port, int64_t time)
+{
+    const struct uct_source *clock = clock_of(from);
+    if (time == UCT_NO_TIME || port < EPHEMERAL)
+        return SIZE_MAX;
+    size_t first = seek(p, port, time - NEAR_MS);
+    for (size_t i = first; i < p->n && i - first < USES_MOST && p->v[i].port == port && p->v[i].time <= time + NEAR_MS; i++)
+        if (p->v[i].clock == clock)
+            return only(p, clock, port, time - NEAR_MS, time + NEAR_MS, false);
+    size_t call = only(p, clock, port, time - NEAR_MS, time + NEAR_MS, true);
+    return call != SIZE_MAX && only(p, clock, port, time - WIDE_MS, time + WIDE_MS, true) == call ? call : SIZE_MAX;
 }
 
 void uct_ports_free(struct uct_ports *p)

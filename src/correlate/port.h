@@ -3,7 +3,8 @@
  *   Peer: vcse.example.com:25002        the edge's diagnostic or connection record
  *   Local-port="25002"                  what the Expressway sent the call's messages from
  *
- * The same ephemeral port within two seconds, and only one call that used it. */
+ * The same ephemeral port within two seconds, and only one call that used it; where no message compares the two
+ * clocks, only one within ten minutes either. */
 #ifndef UCT_PORT_H
 #define UCT_PORT_H
 

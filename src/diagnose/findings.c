@@ -401,9 +401,9 @@ static bool say_cut(struct uct_report *r, const struct uct_absences *a)
 }
 
 enum uct_status uct_findings_build(const struct uct_rules *rules, const struct uct_sources *s, const struct uct_calls *c,
-                                   struct uct_report *r)
+                                   const struct uct_ask_joins *ask, struct uct_report *r)
 {
-    struct judging j = {.rules = rules, .s = s, .calls = c, .matcher = uct_matcher_new(rules),
+    struct judging j = {.rules = rules, .s = s, .calls = c, .ask = ask, .matcher = uct_matcher_new(rules),
                         .diagnosed = calloc(c->n ? c->n : 1, sizeof *j.diagnosed)};
     enum uct_status st = UCT_FATAL;
     if (j.matcher && j.diagnosed)

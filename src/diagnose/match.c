@@ -222,6 +222,20 @@ bool uct_rule_matches(struct uct_matcher *m, const struct uct_rule *rule, size_t
 
 /* ---- params ------------------------------------------------------------ */
 
+/* "c ms.example.com": a name that was wrapped and put together with a blank. */
+static bool is_broken_name(struct uct_slice s)
+{
+    bool dot = false, blank = false;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        dot |= c == '.';
+        blank |= c == ' ';
+        if (!uct_isalnum(c) && !memchr(".-_ ", c, 4))
+            return false;
+    }
+    return dot && blank;
+}
+
 struct uct_slice uct_host_normal(struct uct_slice host, struct uct_buf *scratch)
 {
     struct uct_slice s = uct_slice_trim(host);
@@ -239,8 +253,10 @@ struct uct_slice uct_host_normal(struct uct_slice host, struct uct_buf *scratch)
     while (s.n && (s.p[s.n - 1] == '.' || uct_isspace((unsigned char)s.p[s.n - 1])))
         s.n--;
     scratch->n = 0;
+    bool broken = is_broken_name(s);
     for (size_t i = 0; i < s.n; i++)
-        uct_buf_addc(scratch, (char)uct_lower((unsigned char)s.p[i]));
+        if (!broken || s.p[i] != ' ')
+            uct_buf_addc(scratch, (char)uct_lower((unsigned char)s.p[i]));
     return scratch->failed ? uct_slice("", 0) : uct_slice(scratch->p, scratch->n);
 }
 

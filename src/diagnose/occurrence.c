@@ -1,6 +1,8 @@
 /* Which rules fire on which records. */
 #include "occurrence.h"
 
+#include "../correlate/ties.h"
+
 #include <stdlib.h>
 
 static struct uct_slice param_named(const struct judging *j, const struct occurrence *o, const char *name)
@@ -153,7 +155,16 @@ bool uct_occurrence_fire(struct judging *j, const char *rule, uint32_t source, c
     return add(j, &o);
 }
 
-/* A trace record without Call-ID: the call that used its peer's port just then. */
+/* A trace record without Call-ID: the call whose message has its number. */
+static void call_by_trace(const struct judging *j, struct occurrence *o)
+{
+    const struct uct_intern *strings = j->s->strings;
+    struct uct_slice number = uct_kept_field(o->block, strings, o->kept, UCT_S("trace-correlation-id"));
+    struct uct_slice machine = uct_kept_field(o->block, strings, o->kept, UCT_S("machine"));
+    o->call = uct_ties_trace(j->calls, j->s, o->source, o->time, number, machine);
+}
+
+/* ... or that used its peer's port just then. */
 static bool call_by_port(struct judging *j, struct occurrence *o)
 {
     struct uct_slice port = uct_kept_field(o->block, j->s->strings, o->kept, UCT_S("peer-port"));
@@ -189,7 +200,9 @@ static bool judge_record(struct judging *j, uint32_t source, const struct uct_bl
 {
     struct occurrence o = {.block = b, .kept = k, .source = source, .call = call_of(j, b, k)};
     o.time = uct_source_time(j->s->items[source], k->time, k->offset);
-    if (k->kind == UCT_KIND_TRACE && !k->call_id && !call_by_port(j, &o))
+    if (k->kind == UCT_KIND_TRACE && !k->call_id)
+        call_by_trace(j, &o);
+    if (k->kind == UCT_KIND_TRACE && !k->call_id && o.call == SIZE_MAX && !call_by_port(j, &o))
         return false;
     if (is_mere_code(j, b, k) && is_list_of_codes(j->s->items[source]))
         return true;
@@ -263,6 +276,8 @@ enum uct_status uct_occurrences_collect(struct judging *j)
     for (int second = 0; second < 2; second++) {
         if (second && j->nplaces > 1)
             qsort(j->places, j->nplaces, sizeof *j->places, by_place);
+        if (second && uct_occurrences_legs(j) != UCT_OK)
+            return UCT_FATAL;
         for (size_t i = 0; i < j->s->n; i++) {
             const struct uct_source *s = j->s->items[i];
             if (s->state == UCT_STATE_DUPLICATE)

@@ -39,7 +39,8 @@ struct judging {
     struct uct_matcher *matcher;
     struct uct_buf scratch;
     struct occurrences occ;
-    bool *diagnosed;                     /* per call: a root cause was found on it */
+    bool *diagnosed;                     /* per call: a root cause was found on it, or on a leg of it */
+    const struct uct_ask_joins *ask;
     struct record_place *places;         /* records without a call that hold a root cause, sorted */
     size_t nplaces, cplaces;
     struct record_place *answers;        /* final responses of calls, but for summary lines that have a dump */
@@ -51,6 +52,9 @@ struct judging {
 /* All occurrences, in two passes: rules that look only at records, then those
  * that ask whether their call has a root cause already. */
 enum uct_status uct_occurrences_collect(struct judging *j);
+
+/* Between the passes: a call has the root causes of its legs. */
+enum uct_status uct_occurrences_legs(struct judging *j);
 
 /* Fires a rule by its id on a record, whatever its index and conditions say; without such a rule nothing
  * happens.  False when memory is out. */

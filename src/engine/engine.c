@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#define DRIFT_MOST_MS 60000       /* of a clock that nobody set */
 #define CHUNK (4u << 20)             /* bytes of text parsed at once */
 #define CHUNK_WHOLE (64u << 20)      /* for formats that cannot be split */
 #define WINDOW (256u << 10)          /* what detection sees */
@@ -23,6 +24,7 @@ struct chunk {
     struct lane *lane;
     struct uct_chunk c;
     uint64_t offset;                 /* in the stream */
+    struct epoch *epoch;
     char *owned;                     /* buffer that holds the text, or NULL when mapped */
     size_t cap;
     bool done;
@@ -31,6 +33,13 @@ struct chunk {
     struct uct_block block;
     struct uct_piece *pieces;
     size_t npieces;
+};
+
+/* A stretch of a stream, and the strings of its rows; a list in the order of the text. */
+struct epoch {
+    struct epoch *next;
+    uint64_t number, generation;
+    struct uct_intern *strings;      /* the engine's, or its own */
 };
 
 /* One format's stretch of a stream. */
@@ -59,12 +68,15 @@ struct lane {
     uint64_t offset;                 /* in the stream of the text next to be cut */
     bool continued;
     bool any_chunk;
+    struct epoch *epochs, *newest;   /* that of the rows that are in, that of the chunk cut last */
     uint64_t progress;               /* bytes taken of the file */
     struct uct_sources sources;
 };
 
 struct engine {
     const struct uct_options *options;
+    const struct uct_epochs *epochs; /* NULL: all rows stay */
+    uint64_t generations;            /* tables of strings so far */
     const struct uct_interest *interest;
     struct uct_limits limits;
     struct uct_input *input;
@@ -90,6 +102,7 @@ static void source_free(struct uct_source *s)
     for (size_t i = 0; i < s->nblocks; i++)
         uct_block_free(&s->blocks[i]);
     free(s->blocks);
+    uct_summaries_free(&s->summaries);
     free(s->pieces);
     free(s->shifts);
     free(s->name);
@@ -108,6 +121,7 @@ void uct_sources_free(struct uct_sources *s)
     free(s->items);
     free(s->dropped);
     uct_intern_free(s->strings);
+    uct_spill_free(s->spill);
     *s = (struct uct_sources){0};
 }
 
@@ -128,21 +142,33 @@ int64_t uct_source_time(const struct uct_source *s, int64_t stamp, uint64_t offs
     return stamp - s->shifts[lo].ahead_ms;
 }
 
+/* Was the clock set while the log was written?  Then its smallest stamp is no use.  A trace to which a search was
+ * appended runs back as well, and with a clock that merely drifts each of its stamps is nearly right. */
+static bool was_set(const struct uct_source *s)
+{
+    int64_t least = INT64_MAX, most = INT64_MIN;
+    for (size_t i = 0; i < s->nshifts; i++) {
+        least = s->shifts[i].ahead_ms < least ? s->shifts[i].ahead_ms : least;
+        most = s->shifts[i].ahead_ms > most ? s->shifts[i].ahead_ms : most;
+    }
+    return s->nshifts && (s->parser != &uct_parser_lync_server || most - least > DRIFT_MOST_MS);
+}
+
 void uct_sources_times(struct uct_sources *list)
 {
     for (size_t i = 0; i < list->n; i++) {
         struct uct_source *s = list->items[i];
+        bool set = was_set(s);
         s->first = s->last = UCT_NO_TIME;
         for (size_t b = 0; b < s->nblocks; b++) {
             const struct uct_block *k = &s->blocks[b];
             if (k->first == UCT_NO_TIME)
                 continue;
-            /* A clock that was set makes the smallest stamp no use: then the first and the last count. */
-            int64_t first = uct_source_time(s, s->nshifts ? k->front : k->first, 0);
-            int64_t last = uct_source_time(s, s->nshifts ? k->back : k->last, UINT64_MAX);
-            if (s->first == UCT_NO_TIME || (!s->nshifts && first < s->first))
+            int64_t first = uct_source_time(s, set ? k->front : k->first, 0);
+            int64_t last = uct_source_time(s, set ? k->back : k->last, UINT64_MAX);
+            if (s->first == UCT_NO_TIME || (!set && first < s->first))
                 s->first = first;
-            if (s->last == UCT_NO_TIME || s->nshifts || last > s->last)
+            if (s->last == UCT_NO_TIME || set || last > s->last)
                 s->last = last;
         }
     }
@@ -234,9 +260,9 @@ static uint64_t count_lines(struct uct_slice text)
 
 static void run_chunk(struct engine *e, struct chunk *k, struct uct_recent *recent)
 {
-    struct uct_writer_config config = {.strings = e->strings, .interest = e->interest,
+    struct uct_writer_config config = {.strings = k->epoch->strings, .interest = e->interest,
                                        .record_limit = (size_t)e->limits.record, .offset = k->offset,
-                                       .recent = recent};
+                                       .recent = recent, .generation = k->epoch->generation};
     struct uct_writer *w = uct_writer_new(&config);
     if (!w) {
         k->block.failed = true;
@@ -375,6 +401,93 @@ static bool retire(struct engine *e, struct lane *l, struct chunk *k)
     uct_block_rebase(&k->block, s->first_line + s->lines);
     s->lines += lines;
     return add_block(s, &k->block) && ok;
+}
+
+/* ---- epochs ------------------------------------------------------------ */
+
+static void epoch_free(struct engine *e, struct epoch *x)
+{
+    if (x->strings != e->strings)
+        uct_intern_free(x->strings);
+    free(x);
+}
+
+/* The epoch of the text at an offset: it depends on nothing else. */
+static struct epoch *epoch_at(struct engine *e, struct lane *l, uint64_t offset)
+{
+    uint64_t number = e->epochs ? offset / e->epochs->bytes : 0;
+    if (l->newest && l->newest->number == number)
+        return l->newest;
+    struct epoch *x = calloc(1, sizeof *x);
+    if (!x)
+        return NULL;
+    x->number = number;
+    x->strings = e->epochs && e->epochs->apart ? uct_intern_new() : e->strings;
+    if (!x->strings) {
+        free(x);
+        return NULL;
+    }
+    if (x->strings != e->strings) {
+        pthread_mutex_lock(&e->lock);
+        x->generation = ++e->generations;
+        pthread_mutex_unlock(&e->lock);
+    }
+    if (l->newest)
+        l->newest->next = x;
+    else
+        l->epochs = x;
+    l->newest = x;
+    return x;
+}
+
+/* All rows of the stream so far are in: calls that ended well shrink. */
+static bool fold(struct engine *e, struct lane *l)
+{
+    bool ok = true;
+    bool shrink = e->epochs && (l->newest->number > 0 || l->offset >= e->epochs->bytes ||
+                                uct_input_bytes(e->input) >= e->epochs->small);
+    for (size_t i = l->first_source; i < l->sources.n && ok && e->epochs; i++)
+        if (l->sources.items[i]->folded < l->sources.items[i]->nblocks)
+            ok = e->epochs->fold(e->epochs->arg, l->sources.items[i], shrink, l->epochs->strings, e->strings);
+    return ok;
+}
+
+/* Before the rows of chunk k come in: those before it may be of an epoch that is over.  Not under the lock. */
+static bool turn_epoch(struct engine *e, struct lane *l, const struct chunk *k)
+{
+    if (k->epoch == l->epochs)
+        return true;
+    bool ok = fold(e, l);
+    while (l->epochs != k->epoch) {
+        struct epoch *x = l->epochs;
+        l->epochs = x->next;
+        epoch_free(e, x);
+    }
+    return ok;
+}
+
+/* The chunks behind the one whose rows are in are dropped, and cut anew. */
+static void forget_epochs(struct engine *e, struct lane *l)
+{
+    while (l->epochs && l->epochs->next) {
+        struct epoch *x = l->epochs->next;
+        l->epochs->next = x->next;
+        epoch_free(e, x);
+    }
+    l->newest = l->epochs;
+}
+
+/* At the end of the stream. */
+static bool end_epochs(struct engine *e, struct lane *l)
+{
+    bool ok = !l->epochs || !e->epochs || !e->epochs->apart || fold(e, l);
+    while (l->epochs) {
+        struct epoch *x = l->epochs;
+        l->epochs = x->next;
+        epoch_free(e, x);
+    }
+    l->newest = NULL;
+    return ok;
 }
 
 /* ---- reading a lane ---------------------------------------------------- */
@@ -570,6 +683,11 @@ static struct chunk *cut_chunk(struct engine *e, struct lane *l)
     k->part = part;
     k->lane = l;
     k->offset = l->offset;
+    k->epoch = epoch_at(e, l, l->offset);
+    if (!k->epoch) {
+        free(k);
+        return NULL;
+    }
     k->c = (struct uct_chunk){.first = !l->any_chunk, .last = last, .continued = l->continued, .cut = cut};
     if (!give_text(e, l, k, n)) {
         free(k);
@@ -757,6 +875,7 @@ static bool hand_over(struct engine *e, struct lane *l, struct chunk *k)
     }
     l->part->last = NULL;
     pthread_mutex_unlock(&e->lock);
+    forget_epochs(e, l);
     if (none && !l->part->handed_over) {      /* detected by what comes later: the source is the other's */
         free(l->part);
         l->part = part_new(l, before, next);
@@ -790,6 +909,12 @@ static bool settle(struct engine *e, struct lane *l)
         struct chunk *k = l->part ? l->part->first : NULL;
         bool ready = k && k->done, over = ready && k->taken < k->c.text.n;
         bool all = l->inflight == 0;
+        if (ready && k->epoch != l->epochs) {
+            pthread_mutex_unlock(&e->lock);
+            if (!turn_epoch(e, l, k))
+                return false;
+            continue;
+        }
         if (ready && !over) {
             bool ok = retire(e, l, k);
             l->part->first = k->next;
@@ -910,11 +1035,14 @@ static bool step(struct engine *e, struct lane *l)
         }
         first_is_done(e, l, &waiting);
         if (!waiting)
-            end_stream(l);
+            return end_epochs(e, l) && (end_stream(l), true);
         return true;
     }
-    if (l->stream)
+    if (l->stream) {
+        if (!end_epochs(e, l))
+            return false;
         end_stream(l);
+    }
     enum uct_status st = uct_lane_next(l->in, &l->stream);
     if (st == UCT_EOF) {
         l->stream = NULL;
@@ -1057,6 +1185,10 @@ static void engine_free(struct engine *e)
     for (size_t i = 0; i < e->nlanes; i++) {
         struct lane *l = &e->lanes[i];
         part_free(e, l->part);
+        for (struct epoch *x = l->epochs, *next; x; x = next) {
+            next = x->next;
+            epoch_free(e, x);
+        }
         if (l->in)
             uct_lane_close(l->in);
         free(l->buf);
@@ -1073,12 +1205,14 @@ static void engine_free(struct engine *e)
 }
 
 enum uct_status uct_engine_read(const struct uct_options *o, const struct uct_interest *interest,
-                                const char *const *paths, size_t npaths, struct uct_sources *out)
+                                const struct uct_epochs *epochs, const char *const *paths, size_t npaths,
+                                struct uct_sources *out)
 {
-    *out = (struct uct_sources){.strings = uct_intern_new()};
+    *out = (struct uct_sources){.strings = uct_intern_new(), .spill = epochs ? epochs->spill : NULL};
     if (!out->strings)
         return UCT_FATAL;
-    struct engine e = {.options = o, .interest = interest, .strings = out->strings,
+    uct_intern_spill(out->strings, out->spill);
+    struct engine e = {.options = o, .epochs = epochs, .interest = interest, .strings = out->strings,
                        .limits = o->limits ? *o->limits : uct_limits_default};
     pthread_mutex_init(&e.lock, NULL);
     pthread_cond_init(&e.wake, NULL);

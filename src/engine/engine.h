@@ -11,6 +11,7 @@
 #include "../../parsers/parser.h"
 #include "../base/base.h"
 #include "../input/input.h"
+#include "../transcript/summary.h"
 #include "../transcript/transcript.h"
 #include "../uctriage.h"
 
@@ -30,6 +31,8 @@ struct uct_source {
     struct uct_buf note;
     struct uct_block *blocks;
     size_t nblocks, cblocks;
+    struct uct_summaries summaries;       /* of calls whose rows were given up */
+    size_t folded;                        /* blocks that were folded already */
     uint64_t bytes, lines;
     uint64_t from;                        /* offset of its first byte in the stream */
     uint64_t first_line;                  /* lines of the stream before it */
@@ -62,12 +65,27 @@ struct uct_sources {
     struct uct_source **dropped;          /* pieces of duplicates, kept only to be freed */
     size_t ndropped;
     struct uct_intern *strings;
+    struct uct_spill *spill;              /* where rows and strings stand, or NULL; freed with the sources */
+};
+
+/* What is done with a source's rows while it is read: after each epoch of so many bytes of the stream, and
+ * with `apart` at its end too.  Epochs apart have strings of their own, which fold() must move to those that
+ * stay; else both tables are one.  fold() is called from any thread, for one source at a time, and returns
+ * false when memory ran out.  `shrink` is false where there is too little to be worth it: the stream is shorter
+ * than an epoch and all paths together are smaller on disk than `small`. */
+struct uct_epochs {
+    uint64_t bytes, small;
+    bool apart;
+    bool (*fold)(void *arg, struct uct_source *s, bool shrink, struct uct_intern *strings, struct uct_intern *staying);
+    void *arg;
+    struct uct_spill *spill;              /* for the strings that stay, or NULL; the sources take it */
 };
 
 /* Reads everything. UCT_FATAL when memory ran out; what was read is in *out
- * all the same and must be freed. */
+ * all the same and must be freed.  epochs: NULL when all rows stay. */
 enum uct_status uct_engine_read(const struct uct_options *o, const struct uct_interest *interest,
-                                const char *const *paths, size_t npaths, struct uct_sources *out);
+                                const struct uct_epochs *epochs, const char *const *paths, size_t npaths,
+                                struct uct_sources *out);
 void uct_sources_free(struct uct_sources *s);
 /* Settles first and last of every source, once clocks and rows are final. */
 void uct_sources_times(struct uct_sources *s);

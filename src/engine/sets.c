@@ -171,6 +171,16 @@ static void drop_rows(struct uct_block *b, uint64_t from, uint64_t to)
         if (b->sightings[i].offset < from || b->sightings[i].offset >= to)
             b->sightings[n++] = b->sightings[i];
     b->nsightings = n;
+    n = 0;
+    for (size_t i = 0; i < b->nties; i++)
+        if (b->ties[i].offset < from || b->ties[i].offset >= to)
+            b->ties[n++] = b->ties[i];
+    b->nties = n;
+    n = 0;
+    for (size_t i = 0; i < b->nattempts; i++)
+        if (b->attempts[i].offset < from || b->attempts[i].offset >= to)
+            b->attempts[n++] = b->attempts[i];
+    b->nattempts = n;
 }
 
 /* Where the joined text stands in the later file: what the earlier one holds

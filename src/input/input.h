@@ -34,6 +34,8 @@ struct uct_limits {
     uint64_t spool;             /* 4 GiB */
 };
 extern const struct uct_limits uct_limits_default;
+/* "512M", "2G", "1048576": a number of bytes above 0. */
+bool uct_size_parse(struct uct_slice s, uint64_t *v);
 /* Parses "depth=4,bytes=1G"; returns NULL, or a static text saying what is wrong. */
 const char *uct_limits_parse(struct uct_limits *l, const char *list);
 

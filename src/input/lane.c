@@ -210,6 +210,12 @@ static enum step settle(struct uct_lane *lane, struct uct_layer *l, enum uct_kin
         if (!l)
             return STEP_FATAL;
     }
+    if (uct_lines_bare(l)) {
+        s->mappable = false;
+        l = uct_lines_open(l);
+        if (!l)
+            return STEP_FATAL;
+    }
     s->top = l;
     bool none = kind == UCT_KIND_NONE || kind == UCT_KIND_EMPTY_TAR || uct_layer_peek(l, 1).n == 0;
     if (!none || uct_layer_fault(l) || lane->failed)

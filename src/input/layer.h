@@ -1,6 +1,6 @@
 /* The stack inside a lane; private to input/.
  *
- *   file (or member of an archive) <- gzip | filter ... <- decode
+ *   file (or member of an archive) <- gzip | filter ... <- decode <- lines
  *
  * A layer owns the one below it and frees it with itself.  Each pulls from
  * the one below; what stops it early stays in its own state and note, and the
@@ -100,6 +100,8 @@ bool uct_file_seekable(const struct uct_layer *l, int *fd, uint64_t *size);
 
 struct uct_layer *uct_gzip_open(struct uct_layer *below);
 struct uct_layer *uct_decode_open(struct uct_layer *below, bool big_endian);
+bool uct_lines_bare(struct uct_layer *l);    /* does the text begin with lines that end with CR alone? */
+struct uct_layer *uct_lines_open(struct uct_layer *below);
 
 /* What the first bytes say.  Decided here, never by libarchive: its weaker
  * bidders (mtree, raw, lha) take text for an archive. */

@@ -48,6 +48,11 @@ static const char *number(struct uct_slice s, uint64_t *v)
     return NULL;
 }
 
+bool uct_size_parse(struct uct_slice s, uint64_t *v)
+{
+    return !number(s, v) && *v;
+}
+
 static const char *set(struct uct_limits *l, struct uct_slice key, uint64_t v)
 {
     /* Parsers count positions in a record with 32 bits. */

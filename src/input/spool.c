@@ -10,19 +10,6 @@
 
 #define STEP (1024u * 1024)
 
-/* A file without a name.  tmpfile() never looks at the environment. */
-static int unnamed_file(void)
-{
-    FILE *f = tmpfile();
-    if (!f)
-        return -1;
-    int fd = dup(fileno(f));
-    int e = errno;
-    fclose(f);
-    errno = e;
-    return fd;
-}
-
 static bool write_all(int fd, const char *p, size_t n)
 {
     while (n) {
@@ -54,7 +41,7 @@ static bool grow(struct uct_lane *lane, struct uct_spool *s)
 
 static bool to_file(struct uct_layer *l, struct uct_spool *s)
 {
-    s->fd = unnamed_file();
+    s->fd = uct_unnamed_file();
     if (s->fd >= 0 && write_all(s->fd, s->mem, s->n)) {
         char *p = realloc(s->mem, STEP);
         s->mem = p ? p : s->mem;

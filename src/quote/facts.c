@@ -95,7 +95,7 @@ static bool read_vias(struct uct_tracing *t, struct uct_slice headers, bool inde
 {
     struct uct_rvia v[VIAS];
     struct uct_slice name, value;
-    struct uct_sip_layout layout = {.indented = indented};
+    struct uct_sip_layout layout = {.indented = indented, .spaced = true};
     size_t n = 0;
     while (n < VIAS && uct_sip_next_header(&headers, layout, &name, &value))
         while (n < VIAS && value.n && uct_sip_header_is(name, UCT_S("Via")))

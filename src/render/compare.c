@@ -189,6 +189,7 @@ static bool read_lines(struct uct_arena *arena, const struct uct_rmessage *m, st
     l->n = 0;
     if (!m->sip.n || !uct_sip_parse(m->sip, layout, &sip))
         return true;
+    layout.spaced = true;                  /* the headers alone are gone through */
     while (ok && l->n < LINES && uct_sip_next_header(&sip.headers, layout, &name, &value)) {
         if (noise_header(name))
             continue;

@@ -84,6 +84,7 @@ struct uct_report {
     struct uct_rsource *sources; size_t nsources;
     struct uct_rcall *calls; size_t ncalls;
     struct uct_rsession *sessions; size_t nsessions;
+    uint64_t joins_cut;                            /* calls of one key of which only neighbours were compared */
     struct uct_rjoin *joins; size_t njoins;        /* of session s: those whose calls it holds */
     struct uct_rfinding *findings; size_t nfindings;
     uint64_t calls_failed;

@@ -115,7 +115,7 @@ bool uct_sip_next_header(struct uct_slice *headers, struct uct_sip_layout layout
         if (!uct_sip_take_line(headers, &line))
             return false;
         kind = uct_sip_line_kind(line, layout.indented, name, value);
-        if (kind == UCT_LINE_END || kind == UCT_LINE_BODY)
+        if ((kind == UCT_LINE_END && !layout.spaced) || kind == UCT_LINE_BODY)
             return false;
     } while (kind != UCT_LINE_HEADER);
     for (struct uct_slice ahead = *headers; uct_sip_take_line(&ahead, &line); *headers = ahead) {

@@ -82,6 +82,16 @@ static struct same list_strings(const struct uct_sip_context *c, const struct uc
     return same;
 }
 
+/* What else the start of a dialog is known by. */
+static void add_ties(struct uct_writer *w, const struct uct_origin *o, const struct uct_sip_context *c,
+                     const struct uct_sip *m, uint32_t call_id)
+{
+    for (unsigned i = 0; i < m->nserial; i++)
+        uct_w_tie(w, o, UCT_TIE_SERIAL, c->time, call_id, m->serial[i], uct_slice("", 0));
+    if (c->trace.n)
+        uct_w_tie(w, o, UCT_TIE_TRACE, c->time, call_id, c->trace, c->machine);
+}
+
 static void add_row(struct uct_writer *w, const struct uct_origin *o, const struct uct_sip_context *c,
                     const struct uct_sip *m)
 {
@@ -93,7 +103,7 @@ static void add_row(struct uct_writer *w, const struct uct_origin *o, const stru
     struct uct_msg row = {
         .time = c->time,
         .msg_hash = c->msg_hash,
-        .branch = m->via_branch.n ? uct_hash_slice(m->via_branch) : 0,
+        .branch = m->via_branch.n ? uct_hash_slice(m->via_branch) >> 16 : 0,
         .cseq = m->cseq,
         .call_id = m->call_id.n > URI_ROOM ? uct_w_intern_id(w, m->call_id) : id[CALL_ID],
         .method = id[METHOD],
@@ -120,6 +130,8 @@ static void add_row(struct uct_writer *w, const struct uct_origin *o, const stru
         .diag = m->ndiag > 0,
     };
     uct_w_message(w, o, &row);
+    if (uct_slice_eq(m->method, UCT_S("INVITE")))
+        add_ties(w, o, c, m, row.call_id);
 }
 
 /* ---- fields ------------------------------------------------------------ */

@@ -14,6 +14,7 @@ struct uct_sip_context {
     struct uct_slice process;
     uint64_t msg_hash;
     struct uct_slice text;             /* the record's text, for evidence */
+    struct uct_slice trace, machine;   /* a Microsoft server's number for the message, and which server it is */
 };
 
 /* Adds the message row, asks for hits (status, diagnostics, Warning and Reason

@@ -88,7 +88,8 @@ static bool parse_start(struct uct_slice line, struct uct_sip *out)
 
 enum header {
     H_OTHER, H_VIA, H_FROM, H_TO, H_CALL_ID, H_CSEQ, H_CONTACT, H_LENGTH, H_TYPE, H_SERVER, H_USER_AGENT,
-    H_PAI, H_REASON, H_WARNING, H_SESSION_ID, H_TAATAG, H_CONVERSATION, H_DATE, H_DIAG, H_NULL, H_MESSAGE_BODY
+    H_PAI, H_REASON, H_WARNING, H_SESSION_ID, H_TAATAG, H_CONVERSATION, H_DATE, H_DIAG, H_NULL, H_MESSAGE_BODY,
+    H_RECORD_ROUTE
 };
 
 static enum header is(struct uct_slice name, const char *full, enum header h)
@@ -129,7 +130,10 @@ static enum header header_kind(struct uct_slice name)
         return name.p[4] == '-' ? is(name, "Call-ID", H_CALL_ID) : is(name, "Contact", H_CONTACT);
     case 8: return is(name, "X-TAATag", H_TAATAG);
     case 10: return c == 'u' ? is(name, "User-Agent", H_USER_AGENT) : is(name, "Session-ID", H_SESSION_ID);
-    case 12: return c == 'c' ? is(name, "Content-Type", H_TYPE) : is(name, "Message-Body", H_MESSAGE_BODY);
+    case 12:
+        if (c == 'r')
+            return is(name, "Record-Route", H_RECORD_ROUTE);
+        return c == 'c' ? is(name, "Content-Type", H_TYPE) : is(name, "Message-Body", H_MESSAGE_BODY);
     case 14: return c == 'c' ? is(name, "Content-Length", H_LENGTH) : uct_diag_name(name) ? H_DIAG : H_OTHER;
     case 18: return is(name, "Ms-Conversation-ID", H_CONVERSATION);
     case 19: return is(name, "P-Asserted-Identity", H_PAI);
@@ -151,12 +155,38 @@ static bool is_name(struct uct_slice name, struct uct_slice full)
     return name.n == full.n && (memcmp(name.p, full.p, full.n) == 0 || uct_slice_istarts(name, full));
 }
 
+/* Serial numbers of the components that a message has passed, each once. */
+static void add_serial(struct uct_sip *m, struct uct_slice v)
+{
+    if (m->proxy_call_id.n == 0) {
+        m->proxy_call_id = v;
+        return;
+    }
+    bool known = uct_slice_eq(v, m->proxy_call_id);
+    for (unsigned i = 0; i < m->nserial; i++)
+        known |= uct_slice_eq(v, m->serial[i]);
+    if (!known && v.n && m->nserial < UCT_SIP_SERIALS)
+        m->serial[m->nserial++] = v;
+}
+
+/* <sip:proxy-call-id=6b2a018a-...@192.0.2.1:5061;transport=tls;lr>, several of them with commas */
+static void record_route(struct uct_sip *m, struct uct_slice v)
+{
+    const struct uct_slice key = UCT_S("proxy-call-id=");
+    for (size_t at; m->nserial < UCT_SIP_SERIALS && (at = uct_slice_find(v, key)) != SIZE_MAX;) {
+        v = uct_slice(v.p + at + key.n, v.n - at - key.n);
+        const char *end = v.n ? memchr(v.p, '@', v.n < 80 ? v.n : 80) : NULL;
+        if (end)
+            add_serial(m, uct_slice(v.p, (size_t)(end - v.p)));
+    }
+}
+
 static void via_param(struct uct_sip *m, struct uct_slice name, struct uct_slice value, bool top)
 {
     if (name.n == 6 && top && is_name(name, UCT_S("branch")))
         first(&m->via_branch, value);
     else if (name.n == 13 && is_name(name, UCT_S("proxy-call-id")))
-        first(&m->proxy_call_id, value);
+        add_serial(m, value);
     else if (name.n == 12 && is_name(name, UCT_S("ingress-zone")))
         first(&m->ingress_zone, value);
     else if (name.n == 11 && is_name(name, UCT_S("egress-zone")))
@@ -172,7 +202,7 @@ static void plain_params(struct uct_sip *m, const char *p, const char *end, bool
         while (p < e && uct_isspace((unsigned char)*p))
             p++;
         unsigned char c = p < e ? uct_lower((unsigned char)*p) : 0;
-        bool wanted = (c == 'b' && top) || (c == 'p' && !m->proxy_call_id.n) || (c == 'i' && !m->ingress_zone.n) ||
+        bool wanted = (c == 'b' && top) || c == 'p' || (c == 'i' && !m->ingress_zone.n) ||
                       (c == 'e' && !m->egress_zone.n);
         const char *eq = wanted ? memchr(p, '=', (size_t)(e - p)) : NULL;
         if (eq)
@@ -326,6 +356,7 @@ static void take_header(struct uct_sip *m, enum header h, struct uct_slice name,
     case H_TAATAG: first(&m->x_taatag, value); break;
     case H_CONVERSATION: first(&m->conversation, value); break;
     case H_DATE: first(&m->date, value); break;
+    case H_RECORD_ROUTE: record_route(m, value); break;
     case H_DIAG: case H_NULL: diagnostics(m, name, value); break;
     case H_OTHER: case H_MESSAGE_BODY: break;
     }
@@ -375,9 +406,20 @@ static struct uct_slice trim_value(const char *p, const char *end)
     return uct_slice(p, (size_t)(end - p));
 }
 
-/* Reads headers off *rest; what is left there is the body. */
-static void parse_headers(struct uct_sip *m, struct uct_slice *rest, bool indented)
+/* A copy with an empty line behind each line: no message begins with an empty line and goes on with a header. */
+static bool is_doubled(struct uct_slice text, bool indented)
 {
+    struct uct_slice line, name, value;
+    return uct_sip_take_line(&text, &line) && line.n < 2 &&
+           uct_sip_line_kind(line, indented, &name, &value) == UCT_LINE_END &&
+           uct_sip_take_line(&text, &line) && uct_sip_line_kind(line, indented, &name, &value) == UCT_LINE_HEADER &&
+           uct_sip_take_line(&text, &line) && uct_sip_line_kind(line, indented, &name, &value) == UCT_LINE_END;
+}
+
+/* Reads headers off *rest; what is left there is the body. */
+static void parse_headers(struct uct_sip *m, struct uct_slice *rest, bool indented, bool spaced)
+{
+    bool doubled = !spaced && is_doubled(*rest, indented), between = doubled;
     struct pending p = {.kind = H_OTHER};
     struct uct_slice line, name, value;
     const char *from = rest->p;
@@ -391,6 +433,7 @@ static void parse_headers(struct uct_sip *m, struct uct_slice *rest, bool indent
                 p.name = name;
                 p.value = trim_value(v, line.p + line.n);
             }
+            between = doubled;
             continue;
         }
         enum uct_sip_line kind = uct_sip_line_kind(line, indented, &name, &value);
@@ -406,8 +449,9 @@ static void parse_headers(struct uct_sip *m, struct uct_slice *rest, bool indent
             if (p.kind == H_DIAG)           /* published text breaks lines inside a quoted reason */
                 extend(&p, line);
         }
-        bool body = p.kind == H_MESSAGE_BODY;
-        if (kind == UCT_LINE_END || body) {
+        bool body = p.kind == H_MESSAGE_BODY, end = kind == UCT_LINE_END && !spaced && !between;
+        between = doubled && kind != UCT_LINE_END;
+        if (end || body) {
             m->headers = uct_slice(from, (size_t)(line.p - from));
             *rest = ahead;
             if (body)                       /* Lync traces name the body: "Message-Body: v=0" */
@@ -447,7 +491,7 @@ bool uct_sip_parse(struct uct_slice text, struct uct_sip_layout layout, struct u
         return false;
     ahead = text;
     bool indented = layout.indented || (uct_sip_take_line(&ahead, &line) && uct_sip_looks_indented(line));
-    parse_headers(out, &text, indented);
+    parse_headers(out, &text, indented, layout.spaced);
     out->body = text;
     if (!out->request)
         out->method = out->cseq_method;

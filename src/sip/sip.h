@@ -12,6 +12,7 @@ struct uct_diag {
 };
 
 #define UCT_SIP_DIAGS 8
+#define UCT_SIP_SERIALS 6
 
 /* One message.  Slices are empty where a header is missing.  Of a repeated
  * header the first counts, but for the Via stack and the diagnostics. */
@@ -29,6 +30,8 @@ struct uct_sip {
     struct uct_slice via_branch;     /* top Via */
     struct uct_slice via_sent_by;    /* host[:port] of the top Via */
     struct uct_slice proxy_call_id;  /* first Via that has one */
+    struct uct_slice serial[UCT_SIP_SERIALS];     /* the others: of Vias below it, of Record-Route */
+    unsigned nserial;
     struct uct_slice ingress_zone, egress_zone;   /* top-most Via that has one */
     unsigned nvia;                   /* Via values, comma-separated ones counted apiece */
     struct uct_slice server;         /* Server, else User-Agent */
@@ -49,6 +52,7 @@ struct uct_sip_layout {
     bool indented;      /* one blank before each line (Expressway dumps; some pasted texts): a line
                            that begins with exactly one blank and holds `token:` is a header, no fold */
     bool glued_end;     /* strip one final '|' of the body (Expressway) */
+    bool spaced;        /* empty lines end no headers: something else does (Lync traces copied double-spaced) */
 };
 
 /* Is this line the start line of a request or a response?  Strict: method of

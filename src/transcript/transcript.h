@@ -58,7 +58,7 @@ struct uct_msg {
     int64_t time;              /* ms, as printed and read as UTC unless the line says otherwise; or UCT_NO_TIME */
     uint64_t offset;           /* in the source */
     uint64_t msg_hash;         /* Expressway Msg-Hash, 0 if none */
-    uint64_t branch;           /* hash of the top Via's branch, 0 if none */
+    uint64_t branch;           /* hash of the top Via's branch in 48 bits, 0 if none */
     uint32_t length, line;     /* line counts from 1 in the finished transcript */
     uint32_t cseq;
     uint32_t call_id;          /* 0: the message names none */
@@ -81,6 +81,7 @@ struct uct_msg {
     uint8_t sdp;               /* number of m= lines, saturating */
     uint8_t diag;              /* 1 if any ms-diagnostics header stands in it */
     uint8_t paired;            /* the writer's own: stands for a summary and a dump */
+    uint8_t state, moved;      /* correlate/fold.c's own; 0 */
 };
 
 /* What kind of record was kept: rules may demand one. */
@@ -120,6 +121,28 @@ struct uct_sighting {
     uint8_t not_routed;
 };
 
+/* A further id of a call that its rows have no place for. */
+enum uct_tie_kind {
+    UCT_TIE_SERIAL,         /* proxy-call-id below the top Via, or in Record-Route */
+    UCT_TIE_TRACE,          /* a Microsoft server's number for a message on its way through; place: the machine */
+    UCT_TIE_PEER            /* address of the peer of a diagnostic record */
+};
+
+struct uct_tie {
+    int64_t time;
+    uint64_t offset;
+    uint32_t call_id, value, place;      /* interned */
+    uint8_t kind;                        /* enum uct_tie_kind */
+};
+
+/* Expressway's event that a call came in: it names the component, but seldom the Call-ID. */
+struct uct_attempt {
+    int64_t time;
+    uint64_t offset;
+    uint32_t call_id, serial, tag;       /* interned, as is the rest */
+    uint32_t remote, from, to;           /* "ip:port" it came from, URIs */
+};
+
 enum uct_note {
     UCT_NOTE_CUT_BEGIN,      /* the log starts in the middle of a record */
     UCT_NOTE_CUT_END,        /* ... or ends in one */
@@ -146,6 +169,8 @@ struct uct_block {
     struct uct_msg *msgs;           size_t nmsgs, cmsgs;
     struct uct_kept *kept;          size_t nkept, ckept;
     struct uct_sighting *sightings; size_t nsightings, csightings;
+    struct uct_tie *ties;           size_t nties, cties;
+    struct uct_attempt *attempts;   size_t nattempts, cattempts;
     struct uct_field *fields;       size_t nfields, cfields;
     uint16_t *rules;                size_t nrules, crules;
     char *text;                     size_t ntext, ctext;
@@ -160,6 +185,8 @@ struct uct_block {
     uint32_t host;                         /* first host name the records give */
     uint8_t basis;                         /* enum uct_basis: the best seen */
     bool failed;                           /* out of memory */
+    bool spilled;                          /* its arrays are a spill's */
+    bool settled;                          /* correlate/fold.c's own: no row of it is looked at again */
 };
 
 struct uct_writer;
@@ -188,6 +215,10 @@ void uct_w_message(struct uct_writer *w, const struct uct_origin *o, const struc
 /* A diagnostic record that names a call.  ruri may be empty. */
 void uct_w_sighting(struct uct_writer *w, const struct uct_origin *o, int64_t time, struct uct_slice call_id,
                     struct uct_slice method, struct uct_slice ruri, uint32_t cseq, bool not_routed);
+/* A further id of a call (interned), at the place of the record; said once where a text repeats it. */
+void uct_w_tie(struct uct_writer *w, const struct uct_origin *o, enum uct_tie_kind kind, int64_t time, uint32_t call_id,
+               struct uct_slice value, struct uct_slice place);
+void uct_w_attempt(struct uct_writer *w, const struct uct_origin *o, const struct uct_attempt *a);
 
 /* Hits: ask for each indexable thing of the record at hand; the candidate
  * rules collect in the writer.  uct_hits() says if there are any. */
@@ -248,6 +279,7 @@ struct uct_writer_config {
     size_t record_limit;
     uint64_t offset;             /* of the chunk in the source */
     struct uct_recent *recent;   /* NULL: slower */
+    uint64_t generation;         /* tells one table of strings from another, also from one that is gone */
 };
 struct uct_writer *uct_writer_new(const struct uct_writer_config *c);
 /* Takes the rows out.  The pieces (may be none) are the caller's to free:
@@ -255,6 +287,8 @@ struct uct_writer *uct_writer_new(const struct uct_writer_config *c);
 enum uct_status uct_writer_finish(struct uct_writer *w, struct uct_block *out, struct uct_piece **pieces, size_t *npieces);
 void uct_writer_free(struct uct_writer *w);
 void uct_block_free(struct uct_block *b);
+/* Moves a finished block's arrays to a spill; they stay where they are when that has no room (or is NULL). */
+void uct_block_spill(struct uct_block *b, struct uct_spill *s);
 /* Adds the lines that stand before the block in its source. */
 void uct_block_rebase(struct uct_block *b, uint64_t lines);
 

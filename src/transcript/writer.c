@@ -19,6 +19,7 @@ struct recent {
 };
 
 struct uct_recent {
+    uint64_t generation;
     struct recent slots[RECENT];
 };
 
@@ -54,20 +55,63 @@ struct uct_writer *uct_writer_new(const struct uct_writer_config *c)
     if (!w)
         return NULL;
     w->config = *c;
+    if (c->recent && c->recent->generation != c->generation) {       /* its numbers are another table's */
+        memset(c->recent, 0, sizeof *c->recent);
+        c->recent->generation = c->generation;
+    }
     w->b.first = w->b.last = w->b.front = w->b.back = UCT_NO_TIME;
     return w;
 }
 
+/* Every growing array of a block: its address, how many of it count, and of what size. */
+struct array {
+    void **p;
+    size_t n, size, *cap;
+};
+
+#define ARRAYS 9
+
+static void arrays_of(struct uct_block *b, struct array a[ARRAYS])
+{
+    a[0] = (struct array){(void **)&b->msgs, b->nmsgs, sizeof *b->msgs, &b->cmsgs};
+    a[1] = (struct array){(void **)&b->kept, b->nkept, sizeof *b->kept, &b->ckept};
+    a[2] = (struct array){(void **)&b->sightings, b->nsightings, sizeof *b->sightings, &b->csightings};
+    a[3] = (struct array){(void **)&b->fields, b->nfields, sizeof *b->fields, &b->cfields};
+    a[4] = (struct array){(void **)&b->rules, b->nrules, sizeof *b->rules, &b->crules};
+    a[5] = (struct array){(void **)&b->text, b->ntext, sizeof *b->text, &b->ctext};
+    a[6] = (struct array){(void **)&b->gaps, b->ngaps, sizeof *b->gaps, &b->cgaps};
+    a[7] = (struct array){(void **)&b->ties, b->nties, sizeof *b->ties, &b->cties};
+    a[8] = (struct array){(void **)&b->attempts, b->nattempts, sizeof *b->attempts, &b->cattempts};
+}
+
 void uct_block_free(struct uct_block *b)
 {
-    free(b->msgs);
-    free(b->kept);
-    free(b->sightings);
-    free(b->fields);
-    free(b->rules);
-    free(b->text);
-    free(b->gaps);
+    struct array a[ARRAYS];
+    arrays_of(b, a);
+    for (unsigned i = 0; i < ARRAYS && !b->spilled; i++)
+        free(*a[i].p);
     *b = (struct uct_block){0};
+}
+
+void uct_block_spill(struct uct_block *b, struct uct_spill *s)
+{
+    struct array a[ARRAYS];
+    size_t total = 0;
+    arrays_of(b, a);
+    for (unsigned i = 0; i < ARRAYS; i++)
+        total += (a[i].n * a[i].size + 15) & ~(size_t)15;
+    char *to = s && !b->spilled ? uct_spill_alloc(s, total) : NULL;
+    if (!to)
+        return;
+    for (unsigned i = 0; i < ARRAYS; i++) {
+        if (a[i].n)
+            memcpy(to, *a[i].p, a[i].n * a[i].size);
+        free(*a[i].p);
+        *a[i].p = to;
+        *a[i].cap = a[i].n;
+        to += (a[i].n * a[i].size + 15) & ~(size_t)15;
+    }
+    b->spilled = true;
 }
 
 void uct_writer_free(struct uct_writer *w)
@@ -85,20 +129,15 @@ void uct_writer_free(struct uct_writer *w)
 /* Gives back what growing arrays took too much. */
 static void shrink(struct uct_block *b)
 {
-    void *p;
-#define SHRINK(a, n, c) \
-    if ((n) && (n) < (c) && (p = realloc((a), (n) * sizeof *(a)))) { \
-        (a) = p; \
-        (c) = (n); \
+    struct array a[ARRAYS];
+    arrays_of(b, a);
+    for (unsigned i = 0; i < ARRAYS; i++) {
+        void *p = a[i].n && a[i].n < *a[i].cap ? realloc(*a[i].p, a[i].n * a[i].size) : NULL;
+        if (!p)
+            continue;
+        *a[i].p = p;
+        *a[i].cap = a[i].n;
     }
-    SHRINK(b->msgs, b->nmsgs, b->cmsgs)
-    SHRINK(b->kept, b->nkept, b->ckept)
-    SHRINK(b->sightings, b->nsightings, b->csightings)
-    SHRINK(b->fields, b->nfields, b->cfields)
-    SHRINK(b->rules, b->nrules, b->crules)
-    SHRINK(b->text, b->ntext, b->ctext)
-    SHRINK(b->gaps, b->ngaps, b->cgaps)
-#undef SHRINK
 }
 
 enum uct_status uct_writer_finish(struct uct_writer *w, struct uct_block *out, struct uct_piece **pieces,
@@ -337,6 +376,13 @@ uint32_t uct_w_intern_lower(struct uct_writer *w, struct uct_slice s)
 
 /* ---- rows -------------------------------------------------------------- */
 
+#define TWINS_MS 400               /* sooner than anything is sent again */
+
+static bool at_once(int64_t a, int64_t b)
+{
+    return a == UCT_NO_TIME || b == UCT_NO_TIME || (a - b <= TWINS_MS && b - a <= TWINS_MS);
+}
+
 /* The one-line summary and the dump of a message stand close together: of the two only the dump's row is
  * kept.  Returns the row to be replaced, `none` when the new row is the lesser one, NULL for a new row. */
 static struct uct_msg *twin_of(struct uct_block *b, const struct uct_msg *m, struct uct_msg *none)
@@ -346,7 +392,7 @@ static struct uct_msg *twin_of(struct uct_block *b, const struct uct_msg *m, str
     for (size_t i = b->nmsgs, tries = 0; i-- > 0 && tries < 8; tries++) {
         struct uct_msg *t = &b->msgs[i];
         if (t->msg_hash != m->msg_hash || t->sight == m->sight || t->dir != m->dir || t->local != m->local ||
-            t->remote != m->remote || t->paired)
+            t->remote != m->remote || t->paired || !at_once(t->time, m->time))
             continue;
         t->paired = 1;
         return m->sight == UCT_SIGHT_TEXT ? t : none;
@@ -393,6 +439,42 @@ void uct_w_sighting(struct uct_writer *w, const struct uct_origin *o, int64_t ti
     s->method = uct_w_intern(w, method);
     s->ruri = uct_w_intern(w, ruri);
     place(w, o, &s->offset, &s->length, &s->line);
+}
+
+#define TIES_BACK 8        /* messages of a call stand together, and say the same */
+
+void uct_w_tie(struct uct_writer *w, const struct uct_origin *o, enum uct_tie_kind kind, int64_t time, uint32_t call_id,
+               struct uct_slice value, struct uct_slice place_)
+{
+    struct uct_block *b = &w->b;
+    struct uct_tie t = {.time = time, .call_id = call_id, .kind = (uint8_t)kind};
+    uint32_t length, line;
+    if (!call_id || !value.n || b->failed)
+        return;
+    t.value = kind == UCT_TIE_PEER ? uct_w_intern_lower(w, value) : uct_w_intern(w, value);
+    t.place = uct_w_intern_lower(w, place_);
+    for (size_t i = b->nties, n = 0; i-- > 0 && n < TIES_BACK && kind != UCT_TIE_PEER; n++)
+        if (b->ties[i].call_id == call_id && b->ties[i].value == t.value && b->ties[i].kind == kind &&
+            b->ties[i].place == t.place)
+            return;
+    if (!UCT_ROOM(b->ties, b->nties, b->cties)) {
+        b->failed = true;
+        return;
+    }
+    place(w, o, &t.offset, &length, &line);
+    b->ties[b->nties++] = t;
+}
+
+void uct_w_attempt(struct uct_writer *w, const struct uct_origin *o, const struct uct_attempt *a)
+{
+    struct uct_block *b = &w->b;
+    uint32_t length, line;
+    if (b->failed || !UCT_ROOM(b->attempts, b->nattempts, b->cattempts)) {
+        b->failed = true;
+        return;
+    }
+    b->attempts[b->nattempts] = *a;
+    place(w, o, &b->attempts[b->nattempts++].offset, &length, &line);
 }
 
 /* ---- hits -------------------------------------------------------------- */

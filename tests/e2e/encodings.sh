@@ -17,12 +17,16 @@ for f in "$log" "$client" "$exp"; do
     alike() { # what
         report 1 x.log
         facts >got
-        same want got "$1: $f"
+        same want got "$1: ${f##*/}"
     }
     sed 's/$/\r/' "$f" | tr -s '\r' >x.log
     alike "CR LF"
     tr -d '\r' <"$f" | awk 'NR % 3 { printf "%s\r\n", $0; next } { print }' >x.log
     alike "mixed line ends"
+    tr -d '\r' <"$f" | tr '\n' '\r' >x.log
+    alike "CR alone"
+    tr -d '\r' <"$f" | tr '\n' '\r' | iconv -f UTF-8 -t UTF-16LE >x.log
+    alike "CR alone in UTF-16"
     { printf '\357\273\277'; tr -d '\r' <"$f"; } >x.log
     alike "UTF-8 with BOM"
     { printf '\377\376'; tr -d '\r' <"$f" | iconv -f UTF-8 -t UTF-16LE; } >x.log
@@ -36,6 +40,10 @@ for f in "$log" "$client" "$exp"; do
     tr -d '\r' <"$f" >y.log
     head -c -1 y.log >x.log
     alike "no final line end"
+    sed G y.log >x.log
+    alike "an empty line behind each"
+    sed 's/$/\r\n\r/' y.log >x.log
+    alike "an empty line behind each, CR LF"
 done
 
 # NUL bytes: a block of them, as a crash leaves behind, costs nothing else.

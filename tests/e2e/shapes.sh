@@ -38,6 +38,35 @@ holds '[.findings[] | select(.class == "root-cause") | .rule] | sort == ["federa
 report 1 "$s/good-label.txt"
 holds '[.sources[].format] == ["excerpt", "sip"]' "a start line behind a label"
 
+# The branch that did not answer ends after the one that did.
+report 0 "$data/normal/forked.log"
+holds '.calls | length == 1 and .[0].outcome == "answered" and .[0].status == 200 and .[0].messages == 9' "a forked call"
+
+# The stamp of a syslog collector in place of ours, and what RFC 5424 has between host and text.
+report 1 "$s/good-collector.log"
+log expressway 8 4
+only '"federation.bare-504"'
+holds '.sources[0] | .host == "vcse" and .clock.basis == "utc-field"' "a collector's records"
+sed 's/^\(2017[^ ]* vcse\) tvcs: /<134>1 \1 tvcs 17 - [a@9 b="c"] /' "$s/good-twins-apart.log" >5424.log
+report 1 5424.log
+log expressway 8 4
+sed 's/^<134>//' "$s/good-collector.log" >3164.log
+report 1 3164.log
+log expressway 8 4
+
+# A refusal that no table has, in other words than the known ones: not routed all the same.
+sed 's/^Text: Message cannot be routed.*/Text: The message could not be routed to its next hop/; s/0xc3e93d67.*/0xc3e93fff SIPPROXY_E_NEW/' \
+    "$data/lync-server/good-diag.log" >new.log
+report 1 new.log
+holds '[.calls[].outcome] == ["failed", "failed"]' "an unknown refusal"
+
+# The reason that one leg has is the other's: nobody says that none is known.
+report 1 "$s/good-legs"
+only '"federation.srv-domain-mismatch", "federation.edge-504"'
+holds '(.sessions | length) == 1 and (.calls | map(.outcome) == ["failed", "failed"])' "the legs"
+report 1 "$s/good-legs/vcse.log"
+holds 'any(.findings[]; .rule == "sip.final-error")' "a leg alone"
+
 # A byte order mark is part of the file: offsets count it, lines do not.
 { printf '\357\273\277'; cat "$s/good-lost-blanks.log"; } >bom.log
 report 1 bom.log
