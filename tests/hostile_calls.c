@@ -347,6 +347,25 @@ static void collisions(void)
     }
 }
 
+/* What a terminal obeys, in everything that a report could show. */
+#define DIRT "\033]0;x\007\033[2J\b\x7f\xc2\x9b" "31m\xe2\x80\xae\xff\r\t."
+
+static void dirty(void)
+{
+    for (unsigned n = 0; more(); n++) {
+        struct message m = {.ms = n * 10, .sent = n & 1, .host = "v" DIRT, .call = n & 2 ? "a" DIRT : "b" DIRT,
+                            .local = "192.0.2.1" DIRT, .remote = "192.0.2.2" DIRT, .cseq = "1 INV" DIRT,
+                            .start = n & 1 ? "SIP/2.0 504 Time" DIRT : "INVITE sip:b" DIRT "@example.com SIP/2.0",
+                            .rest = "From: \"" DIRT "\" <sip:a" DIRT "@example.com>;tag=" DIRT "\r\n "
+                                    "Via: SIP/2.0/TLS h" DIRT ":5061;branch=z" DIRT ";egress-zone=Z" DIRT "\r\n "
+                                    "Session-ID: " DIRT "\r\n X-TAATag: " DIRT "\r\n Ms-Conversation-ID: " DIRT "\r\n "
+                                    "Server: RTC/" DIRT "\r\n ms-diagnostics: 1009;reason=\"" DIRT "\";fqdn1=\"f" DIRT
+                                    "\";domain=\"" DIRT "\"\r\n Content-Type: application/sdp\r\n \r\n v=0\r\n s=" DIRT
+                                    "\r\n m=audio" DIRT " 0 RTP/AVP 0\r\n "};
+        write_message(&m);
+    }
+}
+
 /* ---- several logs ------------------------------------------------------------ */
 
 
@@ -469,7 +488,7 @@ const struct pattern hostile_calls[] = {
     {"one-second", one_second}, {"repeats", repeats}, {"prefixes", prefixes}, {"turns", turns},
     {"star-conversation", star_conversation}, {"star-session", star_session}, {"lifelines", lifelines},
     {"asking", asking}, {"failing", failing}, {"alarms", alarms}, {"verdicts", verdicts}, {"faults", faults}, {"causes", causes}, {"media", media},
-    {"zones", zones}, {"years", years}, {"collisions", collisions}, {"+ports", ports}, {"+clocks", clocks},
+    {"zones", zones}, {"years", years}, {"collisions", collisions}, {"dirty", dirty}, {"+ports", ports}, {"+clocks", clocks},
     {"+clocks-of-one", clocks_of_one}, {"+lonely", lonely}, {"+lonely-calls", lonely_calls}, {"+branches", branches},
     {"+silences", silences}, {"+sources", sources}, {"+chain", chain}, {"+islands", islands}, {"+rotated", rotated},
     {NULL, NULL},

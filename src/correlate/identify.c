@@ -150,6 +150,15 @@ static uint64_t resolve(const struct seen *hops, size_t n, uint64_t hop)
     return lo < n && hops[lo].key == hop ? hops[lo].vantage : hop;
 }
 
+/* Of one hop's branches the first in time: their hashes are made of interned numbers and order nothing. */
+static int by_hop(const void *a, const void *b)
+{
+    const struct seen *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return (x->ref > y->ref) - (x->ref < y->ref);
+}
+
 /* hops: key = hop key, vantage = branch key, of every sighting that has both. */
 static size_t list_hops(const struct uct_call *c, const struct uct_links *l, struct seen *hops)
 {
@@ -161,7 +170,7 @@ static size_t list_hops(const struct uct_call *c, const struct uct_links *l, str
             hops[n++] = (struct seen){h, b, 0, (uint32_t)i};
     }
     if (n > 1)
-        qsort(hops, n, sizeof *hops, by_key);
+        qsort(hops, n, sizeof *hops, by_hop);
     return n;
 }
 
