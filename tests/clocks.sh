@@ -70,5 +70,9 @@ cat zone/vcse.txt zone/edge.log >"$work/both.log"
     grep -q '^both.log@1 {"basis": "utc-field", "offset_ms": 0}' parts || fail "--tz moved a log that says its time"
     grep -q '^both.log@[0-9]* {"basis": "user", "offset_ms": 19800000,' parts || fail "--tz does not find a part of a file"
 )
+"$uct" --tz edg.log=+05:30 calls zone 2>"$work/err" >/dev/null
+grep -q "no source is named 'edg.log'" "$work/err" || fail "a --tz without a source is not said"
+"$uct" --tz 'zone/*.log=+05:30' calls zone 2>"$work/err" >/dev/null
+[ ! -s "$work/err" ] || fail "a --tz with a source is said to have none"
 "$uct" -v calls chain 2>&1 >/dev/null | grep -q 'edge01 is 41.2 s ahead of vcse (+-8 ms, 8 messages)' ||
     fail "-v does not say the clocks"

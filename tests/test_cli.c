@@ -159,7 +159,7 @@ static void analyses(void **state)
     expect("x-quiet", 0, "Nothing found", NULL);
     expect("-j2|-qfjson|x", 3, "\"schema\": \"uctriage-report/1\"", NULL);
     expect("x|-q|-f|ndjson|--since|2017-03-02 07:10|--until|2017-03-02", 3, "{\"type\": \"summary\"", NULL);
-    expect("--tz|a=b=-05:30|--tz=*=+08:00|--limits=depth=3|x", 3, "Root causes", NULL);
+    expect("--tz|a=b=-05:30|--tz=*=+08:00|--limits=depth=3|x", 3, "Root causes", "no source is named 'a=b'");
     expect("--lang|zh_TW.UTF-8|x-quiet", 0, "Nothing", NULL);      /* the report itself says its language */
     expect("--color=always|x", 3, "\033[1m", NULL);
     expect("-v|x-quiet", 0, "Nothing found", "threads");

@@ -125,6 +125,41 @@ static void say_clocks(const struct uct_cli *cli, const struct uct_report *r)
     }
 }
 
+/* Does a source go by that name, or a piece or part of one? */
+static bool names_source(const char *pattern, const char *name)
+{
+    char whole[1024];
+    size_t n = strlen(name), digits = 0;
+    while (digits < n && uct_isdigit((unsigned char)name[n - 1 - digits]))
+        digits++;
+    if (uct_glob_name(pattern, name))
+        return true;
+    if (!digits || digits == n || n >= sizeof whole || !strchr("#@", name[n - 1 - digits]))
+        return false;
+    memcpy(whole, name, n - 1 - digits);
+    whole[n - 1 - digits] = '\0';
+    return uct_glob_name(pattern, whole);
+}
+
+/* A slip in a name would leave a log at the wrong hour, unnoticed. */
+static void say_unused_tz(const struct uct_cli *cli, const struct uct_report *r)
+{
+    for (size_t i = 0; !cli->quiet && i < cli->o.ntz; i++) {
+        char pattern[1024];
+        const char *eq = strrchr(cli->o.tz[i], '=');
+        size_t n = eq ? (size_t)(eq - cli->o.tz[i]) : 0;
+        bool used = !n || n >= sizeof pattern;
+        if (used)
+            continue;
+        memcpy(pattern, cli->o.tz[i], n);
+        pattern[n] = '\0';
+        for (size_t k = 0; k < r->nsources && !used; k++)
+            used = names_source(pattern, r->sources[k].name);
+        if (!used)
+            uct_say("--tz: no source is named '%s'", pattern);
+    }
+}
+
 int uct_cli_analyse(const struct uct_cli *cli, struct uct_report **report, struct uct_rules **rules)
 {
     struct uct_options o = cli->o;
@@ -146,6 +181,8 @@ int uct_cli_analyse(const struct uct_cli *cli, struct uct_report **report, struc
     int st = uct_analyse(&o, cli->no_rules ? NULL : *rules, cli->args.v, cli->args.n, report);
     erase(&w);
     print_notes(&w);
+    if (st == 0)
+        say_unused_tz(cli, *report);
     if (st == 0 && cli->verbose)
         say_clocks(cli, *report);
     if (st == 0 && cli->verbose)

@@ -351,17 +351,19 @@ static bool tells_time(const struct uct_source *s)
 }
 
 /* A sighting's time by another box's clock, and how sure.  Two that share no message are compared by what each says
- * of its time: good enough to tell where a call did not come by. */
-static int64_t time_at(const struct finder *f, const struct uct_ref *r, uint32_t box, int64_t *error)
+ * of its time, or as a last resort (assume) by its stamps read as UTC: good enough to tell where a call did not come
+ * by. */
+static int64_t time_at(const struct finder *f, const struct uct_ref *r, uint32_t box, bool assume, int64_t *error)
 {
     const struct uct_source *s = f->s->items[r->source], *other = f->s->items[box];
     *error = clock_error(f, f->l->box[r->source], box);
     if (*error >= 0)
         return r->time;
-    if (!tells_time(reference_of(other)) || (!tells_time(s) && !tells_time(reference_of(s))))
+    bool itself = tells_time(s), by_other = tells_time(reference_of(s));
+    if (!tells_time(reference_of(other)) || (!itself && !by_other && !assume))
         return UCT_NO_TIME;
     *error = ERROR_MOST_MS;
-    return !tells_time(s) ? r->time : (r->msg ? r->msg->time : r->record->time) - (s->tz_user ? s->tz_ms : 0);
+    return !itself && by_other ? r->time : (r->msg ? r->msg->time : r->record->time) - (s->tz_user ? s->tz_ms : 0);
 }
 
 /* ---- what is told ------------------------------------------------------ */
@@ -854,12 +856,13 @@ static void list_expressways(struct finder *f)
 }
 
 /* An Expressway of the called domain whose log covers the moment: its box, or UINT32_MAX. */
-static uint32_t covering_expressway(struct finder *f, const struct uct_ref *r, struct uct_slice domain, int64_t *at)
+static uint32_t covering_expressway(struct finder *f, const struct uct_ref *r, struct uct_slice domain, bool assume,
+                                    int64_t *at)
 {
     struct hole hole;
     for (size_t i = 0; i < f->nexpressway; i++) {
         uint32_t box = f->expressway[i];
-        int64_t error, t = time_at(f, r, box, &error);
+        int64_t error, t = time_at(f, r, box, assume, &error);
         if (t != UCT_NO_TIME && error <= ERROR_MOST_MS && covers(f, box, t, error, &hole) == COVERED &&
             serves(f, box, domain) && is_whole(f, box, t)) {
             *at = t;
@@ -870,7 +873,8 @@ static uint32_t covering_expressway(struct finder *f, const struct uct_ref *r, s
 }
 
 /* The first sighting of the call by a box whose clock can be held against an Expressway that covers it. */
-static const struct uct_ref *first_covered(struct finder *f, const struct uct_call *c, uint32_t *box, int64_t *at)
+static const struct uct_ref *first_covered(struct finder *f, const struct uct_call *c, bool assume, uint32_t *box,
+                                           int64_t *at)
 {
     uint32_t asked[4], nasked = 0;
     for (size_t i = 0; i < c->nrefs && nasked < 4; i++) {
@@ -882,7 +886,7 @@ static const struct uct_ref *first_covered(struct finder *f, const struct uct_ca
         if (again)
             continue;
         asked[nasked++] = from;
-        *box = covering_expressway(f, r, domain_of(f, c->to), at);
+        *box = covering_expressway(f, r, domain_of(f, c->to), assume, at);
         if (*box != UINT32_MAX)
             return r;
     }
@@ -897,7 +901,10 @@ static void judge_refused(struct finder *f, size_t call)
     char name[128], at[32];
     if (!c->to || seen_in(f, c, &uct_parser_expressway))
         return;
-    const struct uct_ref *first = first_covered(f, c, &box, &when);
+    const struct uct_ref *first = first_covered(f, c, false, &box, &when);
+    bool assumed = !first;
+    if (!first)
+        first = first_covered(f, c, true, &box, &when);
     if (!first || !begin(f, "federation.never-reached-us", call, first))
         return;
     name_box(f, f->l->box[first->source], name, sizeof name);
@@ -905,6 +912,8 @@ static void judge_refused(struct finder *f, size_t call)
     name_box(f, box, name, sizeof name);
     field_text(f, "receiver", name);
     field_text(f, "sent-at", clock_text(when, at));
+    if (assumed)
+        field_text(f, "reading", "if its stamps are UTC");
     field(f, "domain", domain_of(f, c->to));
 }
 
