@@ -331,12 +331,20 @@ static void learn_records(struct uct_boxes *b, const struct uct_call *c)
         }
 }
 
+/* A call that did not end well keeps all its rows: all of them teach. */
+static bool keeps_all(const struct uct_call *c)
+{
+    return c->outcome != UCT_ANSWERED;
+}
+
 static void learn_own(struct uct_boxes *b, const struct uct_call *c)
 {
     struct picks p;
     pick(c, &p);
-    for (size_t k = 0; k < p.n && !b->failed; k++)
+    for (size_t k = 0; k < p.n && !keeps_all(c) && !b->failed; k++)
         learn_sighting(b, p.v[k]);
+    for (size_t k = 0; k < c->nrefs && keeps_all(c) && !b->failed; k++)
+        learn_sighting(b, &c->refs[k]);
     for (size_t k = 0; k < c->nrefs && !b->failed; k++)      /* a box of records alone has a name, too */
         uct_box_of(b, &c->refs[k]);
 }
@@ -353,14 +361,17 @@ static void learn_role(struct uct_boxes *b, const struct uct_call *c)
 {
     struct picks p;
     pick(c, &p);
-    for (size_t k = 0; k < p.n && !b->failed; k++)
+    for (size_t k = 0; k < p.n && !keeps_all(c) && !b->failed; k++)
         learn_roles(b, p.v[k]);
+    for (size_t k = 0; k < c->nrefs && keeps_all(c) && !b->failed; k++)
+        learn_roles(b, &c->refs[k]);
 }
 
 /* Every call of the input teaches who is who: own addresses first, they are sure. */
 static void learn_all(struct uct_boxes *b, const struct uct_calls *c)
 {
-    static void (*const steps[])(struct uct_boxes *, const struct uct_call *) = {learn_own, learn_far, learn_role};
+    static void (*const steps[])(struct uct_boxes *, const struct uct_call *) = {learn_own, learn_far,
+                                                                                 learn_role};
     struct uct_view view = {0};
     for (size_t s = 0; s < 3; s++)
         for (size_t i = 0; i < c->n && !b->failed; i++) {
@@ -384,9 +395,14 @@ bool uct_boxes_add_call(struct uct_boxes *b, const struct uct_call *c)
         if (r->group && r->group <= c->messages && !ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)])
             ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)] = r;
     }
-    for (size_t g = 1; ends && g <= c->messages && !b->failed; g++)
-        if (ends[2 * g] && ends[2 * g + 1])
-            learn_hop(b, ends[2 * g], ends[2 * g + 1]);
+    for (size_t k = 0; k < c->nrefs && !b->failed; k++) {       /* in time: a group's number says nothing */
+        const struct uct_ref **end = c->refs[k].group <= c->messages ? &ends[2 * c->refs[k].group] : NULL;
+        if (!end || !c->refs[k].group)
+            continue;
+        if (end[0] && end[1])
+            learn_hop(b, end[0], end[1]);
+        end[0] = end[1] = NULL;
+    }
     free(ends);
     return !b->failed;
 }

@@ -35,6 +35,7 @@ struct ladder {
     size_t id;                   /* columns of the number */
     size_t first, step;          /* where the first lifeline stands, and how far they are apart */
     size_t col;                  /* of the line being written */
+    const struct uct_rsource *named;       /* the last that was looked for by its name */
     char day[16];                /* of the message drawn last that has a time */
     size_t name;                 /* columns of a name where there are no lifelines */
     bool list;
@@ -451,11 +452,14 @@ static void wrapped(struct ladder *d, size_t indent)
     d->text.n = 0;
 }
 
-static const struct uct_rsource *source_named(const struct uct_report *r, const char *name)
+/* Many ask for the same one, one after the other. */
+static const struct uct_rsource *source_named(struct ladder *d, const char *name)
 {
-    for (size_t i = 0; i < r->nsources; i++)
-        if (strcmp(r->sources[i].name, name) == 0)
-            return &r->sources[i];
+    if (d->named && strcmp(d->named->name, name) == 0)
+        return d->named;
+    for (size_t i = 0; i < d->r->nsources; i++)
+        if (strcmp(d->r->sources[i].name, name) == 0)
+            return d->named = &d->r->sources[i];
     return NULL;
 }
 
@@ -479,7 +483,7 @@ static void say_time(struct ladder *d)
     bool measured = false, *here = drawn_sources(d);
     for (size_t i = 0; here && i < d->r->nsources; i++) {
         const struct uct_rsource *s = &d->r->sources[i],
-                                 *to = s->reference ? source_named(d->r, s->reference) : s;
+                                 *to = s->reference ? source_named(d, s->reference) : s;
         const char *name = !to ? s->reference : to->box ? to->box : to->name;
         size_t at = 0;
         while (here[i] && at < n && strcmp(clocks[at], name) != 0)
@@ -644,7 +648,7 @@ static void amount(struct uct_buf *b, int64_t ms)
 static void say_clock(struct ladder *d, const struct uct_rsource *s, bool several)
 {
     enum { QUARTER = 900000 };
-    const struct uct_rsource *to = source_named(d->r, s->reference);
+    const struct uct_rsource *to = source_named(d, s->reference);
     const char *of = to && to->box ? to->box : s->reference, *pm = d->o->utf8 ? "\xc2\xb1" : "+/-";
     int64_t off = s->offset_ms, zone = s->zone ? (off + (off < 0 ? -QUARTER / 2 : QUARTER / 2)) / QUARTER : 0;
     const char *file = several ? strrchr(s->name, '/') : NULL;
@@ -677,22 +681,40 @@ static bool same_box(const struct uct_rsource *a, const struct uct_rsource *b)
     return a->box && b->box && strcmp(a->box, b->box) == 0;
 }
 
+/* Does another file of this host, drawn here, have the same clock before this one, or one of its own? */
+static void compare_files(const struct ladder *d, const bool *here, size_t i, bool *told, bool *several)
+{
+    const struct uct_rsource *s = &d->r->sources[i];
+    for (size_t k = 0; k < d->r->nsources; k++) {
+        const struct uct_rsource *o = &d->r->sources[k];
+        if (k == i || !here[k] || !o->reference || !same_box(s, o))
+            continue;
+        bool same = o->offset_ms == s->offset_ms && o->error_ms == s->error_ms;
+        *several |= !same;
+        *told |= same && k < i;
+    }
+}
+
 /* The clocks of the logs drawn here; the files of one host that agree are told once. */
 static void say_clocks(struct ladder *d)
 {
+    enum { MOST = 64 };
+    size_t looked = 0, more = 0;
     bool *here = drawn_sources(d);
     for (size_t i = 0; here && i < d->r->nsources; i++) {
-        const struct uct_rsource *s = &d->r->sources[i];
-        bool several = false, told = false;
-        for (size_t k = 0; here[i] && k < d->r->nsources; k++) {
-            const struct uct_rsource *o = &d->r->sources[k];
-            bool other = k != i && here[k] && o->reference && same_box(s, o);
-            several |= other && (o->offset_ms != s->offset_ms || o->error_ms != s->error_ms);
-            told |= other && k < i && o->offset_ms == s->offset_ms && o->error_ms == s->error_ms;
+        bool told = false, several = false;
+        if (!here[i] || !d->r->sources[i].reference)
+            continue;
+        if (++looked > MOST) {
+            more++;
+            continue;
         }
-        if (here[i] && s->reference && !told)
-            say_clock(d, s, several);
+        compare_files(d, here, i, &told, &several);
+        if (!told)
+            say_clock(d, &d->r->sources[i], several);
     }
+    if (more)
+        uct_buf_addf(&d->b, "%zu more clocks stand in --format json\n", more);
     free(here);
 }
 
