@@ -36,7 +36,7 @@ struct score {
     double worst_share;           /* of the bound */
     unsigned refused, never, losses, claimable, said, claimed, false_absence, early;
     unsigned order_off, threads_off;
-    unsigned shrunk, shrunk_off, shrunk_clocks, shrunk_clocks_off;
+    unsigned shrunk, shrunk_off, shrunk_wrong, shrunk_clocks, shrunk_clocks_off;
 };
 
 struct bench {
@@ -352,6 +352,8 @@ static void compare_shrunk(struct bench *b, const struct incident *t, const stru
         off(b, t, seed, "shrunk", "report", (int64_t)shrunk->nsessions, (int64_t)r->nsessions);
     }
     compare_clocks(&aside, t, shrunk, seed);
+    compare_sessions(&aside, t, shrunk, seed);
+    b->s.shrunk_wrong += aside.s.wrong + aside.s.possible_wrong;
     b->s.shrunk += (unsigned)r->ncalls;
     b->s.shrunk_clocks += aside.s.clocks;
     b->s.shrunk_clocks_off += aside.s.clocks_off;
@@ -421,6 +423,7 @@ static void random_incidents(void **state)
     assert_int_equal(b->s.false_absence, 0);
     assert_int_equal(b->s.order_off + b->s.threads_off, 0);
     assert_int_equal(b->s.shrunk_clocks_off, 0);
+    assert_int_equal(b->s.shrunk_wrong, 0);
     assert_true(b->s.shrunk_off * 100 <= b->s.shrunk);
 }
 

@@ -69,11 +69,11 @@ static void put_signed(struct writing *w, int64_t v)
 
 /* The values of one summary: own ones and, behind them, places among the common ones. */
 struct values {
-    uint32_t v[VALUES], common[VALUES];
+    uint64_t v[VALUES], common[VALUES];
     unsigned nown, ncommon;
 };
 
-static unsigned index_in(uint32_t *list, unsigned *n, uint32_t v)
+static unsigned index_in(uint64_t *list, unsigned *n, uint64_t v)
 {
     unsigned i = 0;
     while (i < *n && list[i] != v)
@@ -110,6 +110,14 @@ static uint32_t common_index(struct uct_summaries *s, uint32_t v)
     return s->slots[at] - 1;
 }
 
+/* A CSeq may happen to be some string's number: the two stay two, or what fits would differ from run to run. */
+static uint64_t own_value(size_t i, uint32_t v)
+{
+    bool number = fields[i] == offsetof(struct uct_msg, cseq) || fields[i] == offsetof(struct uct_msg, from_tag) ||
+                  fields[i] == offsetof(struct uct_msg, to_tag);
+    return (uint64_t)number << 32 | v;
+}
+
 /* False when memory ran out: what fits must not depend on that. */
 static bool list_values(struct uct_summaries *s, const struct uct_summary *x, struct values *out)
 {
@@ -123,7 +131,7 @@ static bool list_values(struct uct_summaries *s, const struct uct_summary *x, st
             if (at != UINT32_MAX)
                 index_in(out->common, &out->ncommon, at);
             else if (v)
-                index_in(out->v, &out->nown, v);
+                index_in(out->v, &out->nown, own_value(i, v));
         }
     return true;
 }
@@ -134,7 +142,7 @@ static uint8_t index_of(struct uct_summaries *s, struct values *values, size_t i
     uint32_t at = v && !own[i] ? common_index(s, v) : UINT32_MAX;
     if (at != UINT32_MAX)
         return (uint8_t)(1 + values->nown + index_in(values->common, &values->ncommon, at));
-    return v ? (uint8_t)(1 + index_in(values->v, &values->nown, v)) : 0;
+    return v ? (uint8_t)(1 + index_in(values->v, &values->nown, own_value(i, v))) : 0;
 }
 
 static uint8_t branch_of(uint64_t *branches, unsigned *n, uint64_t v)
@@ -193,7 +201,7 @@ static bool put_all(struct writing *w, struct uct_summaries *s, const struct uct
     put_number(w, x->rows[0].offset);
     put_signed(w, x->rows[0].time - x->first);
     for (unsigned i = 0; i < values.nown; i++)
-        put(w, values.v[i], 4);
+        put(w, values.v[i] & UINT32_MAX, 4);
     for (unsigned i = 0; i < values.ncommon; i++)
         put(w, values.common[i], 2);
     for (unsigned i = 0; i < nbranches; i++)
