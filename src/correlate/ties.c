@@ -108,7 +108,8 @@ static size_t call_of(const struct uct_sources *s, const struct uct_calls *c, co
 {
     int64_t time = uct_source_time(s->items[source], a->time, a->offset);
     size_t call = uct_calls_find(c, a->call_id), lo = 0, hi = in->n;
-    if (call != SIZE_MAX || time == UCT_NO_TIME || !a->remote)
+    /* Of calls that shrank not every INVITE is left: the only one there is may be another call's. */
+    if (call != SIZE_MAX || time == UCT_NO_TIME || !a->remote || s->items[source]->summaries.first.any)
         return call;
     while (lo < hi) {
         size_t mid = (lo + hi) / 2;
