@@ -10,6 +10,7 @@
 #include "fold.h"
 
 #include "links.h"
+#include "ties.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -232,6 +233,117 @@ static bool move_block(struct folding *w, struct uct_block *b)
             ok = move_id(w, ids[k]);
     }
     return ok;
+}
+
+/* ---- whose events ------------------------------------------------------ */
+
+/* An INVITE that came in, and the event that may be about it. */
+struct arrival {
+    uint64_t from;             /* digest of the address it came from */
+    int64_t time;
+    uint64_t call;
+    const struct uct_intern *strings;
+    const struct uct_msg *msg;
+};
+
+struct bound {
+    uint32_t block, index;
+    struct uct_slice call_id;  /* empty: of no call that can be told */
+};
+
+struct binding {
+    struct arrival *in;        size_t n, cap;
+    struct bound *bound;       size_t nbound, cbound;
+};
+
+static const struct uct_intern *strings_of(const struct folding *w, size_t block)
+{
+    return is_own(w, block) ? w->strings : w->staying;
+}
+
+static int by_from(const void *a, const void *b)
+{
+    const struct arrival *x = a, *y = b;
+    if (x->from != y->from)
+        return x->from < y->from ? -1 : 1;
+    return (x->time > y->time) - (x->time < y->time);
+}
+
+static bool list_arrivals(struct folding *w, struct binding *b)
+{
+    for (size_t i = 0; i < w->n; i++) {
+        const struct uct_intern *t = strings_of(w, w->rows[i].block);
+        const struct uct_msg *m = msg_of(w, &w->rows[i]);
+        if (m->status || m->dir != UCT_DIR_IN || !m->remote || m->time == UCT_NO_TIME ||
+            !uct_slice_eq(uct_interned(t, m->method), UCT_S("INVITE")))
+            continue;
+        if (!UCT_ROOM(b->in, b->n, b->cap))
+            return false;
+        b->in[b->n++] = (struct arrival){uct_digest(uct_interned(t, m->remote)), m->time, w->rows[i].call, t, m};
+    }
+    if (b->n > 1)
+        qsort(b->in, b->n, sizeof *b->in, by_from);
+    return true;
+}
+
+/* The only call whose INVITE the event can be about; NULL: there is none.  *several: or more than one. */
+static const struct arrival *arrival_of(const struct binding *b, const struct uct_intern *t, const struct uct_attempt *a,
+                                        bool *several)
+{
+    const struct arrival *found = NULL;
+    uint64_t from = uct_digest(uct_interned(t, a->remote));
+    size_t lo = 0, hi = b->n;
+    *several = false;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (b->in[mid].from < from || (b->in[mid].from == from && b->in[mid].time < a->time - UCT_ATTEMPT_AFTER_MS))
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    for (size_t n = 0; lo < b->n && b->in[lo].from == from && b->in[lo].time <= a->time + UCT_ATTEMPT_BEFORE_MS; lo++, n++) {
+        const struct arrival *x = &b->in[lo];
+        struct uct_slice to = uct_interned(t, a->to);
+        if (!uct_ties_same_uri(uct_interned(x->strings, x->msg->ruri), to) &&
+            !uct_ties_same_uri(uct_interned(x->strings, x->msg->to), to))
+            continue;
+        *several |= n == UCT_ATTEMPTS_MOST || (found && found->call != x->call);
+        if (*several)
+            return NULL;
+        found = x;
+    }
+    return found;
+}
+
+/* Later not every INVITE is left to be compared with: whose event it is must be told now. */
+static bool bind_attempts(struct folding *w, struct binding *b)
+{
+    for (size_t k = w->own; k < w->s->nblocks; k++)
+        for (size_t i = 0; i < w->s->blocks[k].nattempts; i++) {
+            const struct uct_attempt *a = &w->s->blocks[k].attempts[i];
+            bool several;
+            if (a->call_id || !a->remote || a->time == UCT_NO_TIME)
+                continue;
+            const struct arrival *x = arrival_of(b, strings_of(w, k), a, &several);
+            if (!x && !several)
+                continue;
+            if (!UCT_ROOM(b->bound, b->nbound, b->cbound))
+                return false;
+            struct uct_slice id = x ? uct_interned(x->strings, x->msg->call_id) : uct_slice("", 0);
+            b->bound[b->nbound++] = (struct bound){(uint32_t)k, (uint32_t)i, id};
+        }
+    return true;
+}
+
+/* Once all strings are of one table.  A call that is not listed is not in it. */
+static void tell_attempts(struct folding *w, const struct binding *b)
+{
+    for (size_t i = 0; i < b->nbound; i++) {
+        struct uct_attempt *a = &w->s->blocks[b->bound[i].block].attempts[b->bound[i].index];
+        a->call_id = b->bound[i].call_id.n ? uct_intern_find(w->staying, b->bound[i].call_id) : 0;
+        if (!a->call_id)
+            a->remote = 0;
+    }
 }
 
 /* ---- has a call ended well? -------------------------------------------- */
@@ -584,7 +696,8 @@ static void compact(struct uct_block *b)
 
 static bool fold_rows(struct folding *w)
 {
-    bool ok = true;
+    struct binding binding = {0};
+    bool ok = list_arrivals(w, &binding) && bind_attempts(w, &binding);
     if (w->n > 1)
         qsort(w->rows, w->n, sizeof *w->rows, by_call);
     if (w->nnamed > 1)
@@ -598,9 +711,13 @@ static bool fold_rows(struct folding *w)
         if (!w->s->blocks[b].settled)
             compact(&w->s->blocks[b]);
         ok = !is_own(w, b) || move_block(w, &w->s->blocks[b]);
-        if (ok && b >= w->own)
-            uct_block_spill(&w->s->blocks[b], w->f->spill);
     }
+    if (ok)
+        tell_attempts(w, &binding);
+    for (size_t b = w->own; b < w->s->nblocks && ok; b++)
+        uct_block_spill(&w->s->blocks[b], w->f->spill);
+    free(binding.in);
+    free(binding.bound);
     return ok;
 }
 

@@ -5,10 +5,8 @@
 
 #include <stdlib.h>
 
-#define BEFORE_MS 1000         /* the event stands behind its INVITE, a few ms later */
 #define TRACE_MS 60000         /* a number is given again some day */
-#define SAME_MOST 64           /* calls of one trace number, INVITEs from one port, that are looked at */
-#define AFTER_MS 100           /* ... or just before it: the two come from different threads */
+#define SAME_MOST UCT_ATTEMPTS_MOST      /* calls of one trace number that are looked at */
 
 static bool add(struct uct_ties *t, struct uct_known k)
 {
@@ -90,9 +88,14 @@ static struct uct_slice without_scheme(struct uct_slice uri)
     return uct_slice_istarts(uri, UCT_S("sips:")) ? uct_slice(uri.p + 5, uri.n - 5) : uri;
 }
 
+bool uct_ties_same_uri(struct uct_slice a, struct uct_slice b)
+{
+    return a.n && b.n && uct_slice_ieq(without_scheme(a), without_scheme(b));
+}
+
 static bool same_uri(const struct uct_sources *s, uint32_t a, uint32_t b)
 {
-    return a && b && uct_slice_ieq(without_scheme(uct_interned(s->strings, a)), without_scheme(uct_interned(s->strings, b)));
+    return uct_ties_same_uri(uct_interned(s->strings, a), uct_interned(s->strings, b));
 }
 
 /* Two files of one box, or two pieces of one document. */
@@ -108,17 +111,16 @@ static size_t call_of(const struct uct_sources *s, const struct uct_calls *c, co
 {
     int64_t time = uct_source_time(s->items[source], a->time, a->offset);
     size_t call = uct_calls_find(c, a->call_id), lo = 0, hi = in->n;
-    /* Of calls that shrank not every INVITE is left: the only one there is may be another call's. */
-    if (call != SIZE_MAX || time == UCT_NO_TIME || !a->remote || s->items[source]->summaries.first.any)
+    if (call != SIZE_MAX || time == UCT_NO_TIME || !a->remote)
         return call;
     while (lo < hi) {
         size_t mid = (lo + hi) / 2;
-        if (in->v[mid].remote < a->remote || (in->v[mid].remote == a->remote && in->v[mid].time < time - BEFORE_MS))
+        if (in->v[mid].remote < a->remote || (in->v[mid].remote == a->remote && in->v[mid].time < time - UCT_ATTEMPT_AFTER_MS))
             lo = mid + 1;
         else
             hi = mid;
     }
-    for (size_t n = 0; lo < in->n && in->v[lo].remote == a->remote && in->v[lo].time <= time + AFTER_MS; lo++, n++) {
+    for (size_t n = 0; lo < in->n && in->v[lo].remote == a->remote && in->v[lo].time <= time + UCT_ATTEMPT_BEFORE_MS; lo++, n++) {
         const struct arrival *x = &in->v[lo];
         if (n == SAME_MOST)
             return SIZE_MAX;

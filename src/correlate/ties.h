@@ -32,4 +32,11 @@ size_t uct_ties_trace(const struct uct_calls *c, const struct uct_sources *s, ui
                       struct uct_slice number, struct uct_slice machine);
 void uct_ties_free(struct uct_ties *t);
 
+/* The event Call Attempted stands behind its INVITE, a few ms later, or just before it: the two come from different
+ * threads.  It has the INVITE's source address and, with or without a scheme, its target. */
+#define UCT_ATTEMPT_AFTER_MS 1000
+#define UCT_ATTEMPT_BEFORE_MS 100
+#define UCT_ATTEMPTS_MOST 64       /* INVITEs from one port that are looked at */
+bool uct_ties_same_uri(struct uct_slice a, struct uct_slice b);
+
 #endif
