@@ -609,8 +609,8 @@ static void tie(struct state *s, const struct record *r, const struct uct_lync_b
     struct uct_slice peer = uct_lync_get(b, UCT_S("Peer"));
     if (!uct_slice_ieq(f->method, UCT_S("INVITE")))
         return;
-    uct_w_tie(s->w, &r->origin, UCT_TIE_TRACE, r->time, call_id, trace_of(r, b), machine(&r->head));
-    uct_w_tie(s->w, &r->origin, UCT_TIE_PEER, r->time, call_id, word(&peer), uct_slice("", 0));
+    uct_w_tie(s->w, &r->origin, UCT_TIE_TRACE, r->time, call_id, 0, trace_of(r, b), machine(&r->head));
+    uct_w_tie(s->w, &r->origin, UCT_TIE_PEER, r->time, call_id, 0, word(&peer), uct_slice("", 0));
 }
 
 /* lead: text between the header and the body, or all there is. */

@@ -360,6 +360,16 @@ struct traced {
     const struct uct_known *known;
 };
 
+/* A number is one message's on its way through: where the only one there is stands on a call's INVITE and on the
+ * answers to it, it is everybody's. */
+static bool is_everybodys(const struct traced *v, size_t n)
+{
+    bool any = false;
+    for (size_t i = 0; i < n; i++)
+        any |= v[i].known->repeated;
+    return any;
+}
+
 static int by_trace(const void *a, const void *b)
 {
     const struct traced *x = a, *y = b;
@@ -384,7 +394,7 @@ static bool join_trace(struct uct_joining *j, const struct traced *v, size_t n, 
             return true;
         b = k;
     }
-    if (!b || a->time == UCT_NO_TIME || uct_legs_overlap(j, a->call, b->call) == UCT_APART)
+    if (!b || (!numbered && is_everybodys(v, n)) || a->time == UCT_NO_TIME || uct_legs_overlap(j, a->call, b->call) == UCT_APART)
         return true;
     const struct uct_call *x = uct_join_at(j, a->call), *y = uct_join_at(j, b->call);
     if (!numbered && !uct_legs_same_user(j, x, y))

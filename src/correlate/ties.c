@@ -27,7 +27,7 @@ static bool take_tie(struct uct_ties *out, const struct uct_sources *s, const st
     struct uct_known k = {uct_source_time(s->items[source], t->time, t->offset), t->offset, (uint32_t)call, t->value, source,
                           t->place, (uint8_t)(t->kind == UCT_TIE_SERIAL  ? UCT_KNOWN_SERIAL
                                     : t->kind == UCT_TIE_TRACE ? UCT_KNOWN_TRACE
-                                                               : UCT_KNOWN_PEER)};
+                                                               : UCT_KNOWN_PEER), t->repeated};
     return add(out, k);
 }
 
@@ -142,7 +142,7 @@ static bool take_attempt(struct uct_ties *out, const struct uct_sources *s, cons
     if (call == SIZE_MAX)
         return true;
     struct uct_known k = {uct_source_time(s->items[source], a->time, a->offset), a->offset, (uint32_t)call, a->serial, source,
-                          0, UCT_KNOWN_SERIAL};
+                          0, UCT_KNOWN_SERIAL, false};
     if (a->serial && !add(out, k))
         return false;
     k.value = a->tag;

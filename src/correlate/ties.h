@@ -17,6 +17,7 @@ struct uct_known {
     uint32_t call, value;
     uint32_t source, place;      /* of a trace number: the machine */
     uint8_t kind;                /* enum uct_known_kind */
+    bool repeated;               /* a trace number that other messages of the call have, too */
 };
 
 struct uct_ties {

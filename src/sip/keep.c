@@ -87,9 +87,9 @@ static void add_ties(struct uct_writer *w, const struct uct_origin *o, const str
                      const struct uct_sip *m, uint32_t call_id)
 {
     for (unsigned i = 0; i < m->nserial; i++)
-        uct_w_tie(w, o, UCT_TIE_SERIAL, c->time, call_id, m->serial[i], uct_slice("", 0));
+        uct_w_tie(w, o, UCT_TIE_SERIAL, c->time, call_id, 0, m->serial[i], uct_slice("", 0));
     if (c->trace.n)
-        uct_w_tie(w, o, UCT_TIE_TRACE, c->time, call_id, c->trace, c->machine);
+        uct_w_tie(w, o, UCT_TIE_TRACE, c->time, call_id, m->status, c->trace, c->machine);
 }
 
 /* Does the zone's name hold this word?  It is looked for by one letter of it, since nearly none does. */
@@ -170,6 +170,8 @@ static void add_row(struct uct_writer *w, const struct uct_origin *o, const stru
     uct_w_message(w, o, &row);
     if (uct_slice_eq(m->method, UCT_S("INVITE")))
         add_ties(w, o, c, m, row.call_id);
+    else
+        uct_w_tie_repeated(w, row.call_id, c->trace);
 }
 
 /* ---- fields ------------------------------------------------------------ */

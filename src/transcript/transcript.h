@@ -139,7 +139,9 @@ struct uct_tie {
     int64_t time;
     uint64_t offset;
     uint32_t call_id, value, place;      /* interned */
+    uint16_t status;                     /* of the message that has it first, 0 for a request */
     uint8_t kind;                        /* enum uct_tie_kind */
+    bool repeated;                       /* a message of the call with another status has it, too */
 };
 
 /* Expressway's event that a call came in: it names the component, but seldom the Call-ID. */
@@ -228,7 +230,9 @@ struct uct_told {
 void uct_w_sighting(struct uct_writer *w, const struct uct_origin *o, int64_t time, const struct uct_told *t);
 /* A further id of a call (interned), at the place of the record; said once where a text repeats it. */
 void uct_w_tie(struct uct_writer *w, const struct uct_origin *o, enum uct_tie_kind kind, int64_t time, uint32_t call_id,
-               struct uct_slice value, struct uct_slice place);
+               uint16_t status, struct uct_slice value, struct uct_slice place);
+/* A message of another method has the call's trace number, too: adds nothing. */
+void uct_w_tie_repeated(struct uct_writer *w, uint32_t call_id, struct uct_slice trace);
 void uct_w_attempt(struct uct_writer *w, const struct uct_origin *o, const struct uct_attempt *a);
 
 /* Hits: ask for each indexable thing of the record at hand; the candidate

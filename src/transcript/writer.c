@@ -444,10 +444,10 @@ void uct_w_sighting(struct uct_writer *w, const struct uct_origin *o, int64_t ti
 #define TIES_BACK 8        /* messages of a call stand together, and say the same */
 
 void uct_w_tie(struct uct_writer *w, const struct uct_origin *o, enum uct_tie_kind kind, int64_t time, uint32_t call_id,
-               struct uct_slice value, struct uct_slice place_)
+               uint16_t status, struct uct_slice value, struct uct_slice place_)
 {
     struct uct_block *b = &w->b;
-    struct uct_tie t = {.time = time, .call_id = call_id, .kind = (uint8_t)kind};
+    struct uct_tie t = {.time = time, .call_id = call_id, .status = status, .kind = (uint8_t)kind};
     uint32_t length, line;
     if (!call_id || !value.n || b->failed)
         return;
@@ -455,14 +455,24 @@ void uct_w_tie(struct uct_writer *w, const struct uct_origin *o, enum uct_tie_ki
     t.place = uct_w_intern_lower(w, place_);
     for (size_t i = b->nties, n = 0; i-- > 0 && n < TIES_BACK && kind != UCT_TIE_PEER; n++)
         if (b->ties[i].call_id == call_id && b->ties[i].value == t.value && b->ties[i].kind == kind &&
-            b->ties[i].place == t.place)
+            b->ties[i].place == t.place) {
+            b->ties[i].repeated |= b->ties[i].status != status;
             return;
+        }
     if (!UCT_ROOM(b->ties, b->nties, b->cties)) {
         b->failed = true;
         return;
     }
     place(w, o, &t.offset, &length, &line);
     b->ties[b->nties++] = t;
+}
+
+void uct_w_tie_repeated(struct uct_writer *w, uint32_t call_id, struct uct_slice trace)
+{
+    struct uct_block *b = &w->b;
+    uint32_t value = trace.n && b->nties ? uct_w_intern(w, trace) : 0;
+    for (size_t i = b->nties, n = 0; value && i-- > 0 && n < TIES_BACK; n++)
+        b->ties[i].repeated |= b->ties[i].call_id == call_id && b->ties[i].value == value && b->ties[i].kind == UCT_TIE_TRACE;
 }
 
 void uct_w_attempt(struct uct_writer *w, const struct uct_origin *o, const struct uct_attempt *a)
