@@ -415,7 +415,7 @@ static void random_incidents(void **state)
     /* What is not found is a redial of one Microsoft conversation in two logs whose clocks no message compares. */
     assert_true(b->s.found * 100 >= b->s.pairs * 97);
     assert_true(b->s.hinted_found * 100 >= b->s.hinted * 65);
-    assert_true(b->s.said * 100 >= b->s.claimable * 85);
+    assert_true(b->s.said * 100 >= b->s.claimable * 80);
     assert_int_equal(b->s.clocks_off, 0);
     assert_int_equal(b->s.outcome_off, 0);
     assert_int_equal(b->s.messages_off, 0);
