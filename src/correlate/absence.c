@@ -416,16 +416,24 @@ static void field_text(struct finder *f, const char *name, const char *value)
     field(f, name, uct_slice_str(value));
 }
 
-/* The lines of the message that its row still knows: its own words are not kept for every message. */
+/* What its row still knows of the message, in the words of the log: they are not kept for every message. */
 static void quote(struct finder *f, const struct uct_msg *m, struct uct_buf *b)
 {
     struct uct_slice method = uct_interned(f->s->strings, m->method), ruri = uct_interned(f->s->strings, m->ruri);
     struct uct_slice phrase = uct_interned(f->s->strings, m->phrase), id = uct_interned(f->s->strings, m->call_id);
-    if (m->status)
+    const char *verb = m->dir == UCT_DIR_OUT ? "Sending" : "Receive";
+    if (m->sight == UCT_SIGHT_LINE && m->status)
+        uct_buf_addf(b, "%s Response Code=%u, Method=%.*s, CSeq=%u\nCall-ID=%.*s\n", verb, m->status, (int)method.n,
+                     method.n ? method.p : "", m->cseq, (int)id.n, id.p);
+    else if (m->sight == UCT_SIGHT_LINE)
+        uct_buf_addf(b, "%s Request Method=%.*s, CSeq=%u\nCall-ID=%.*s\n", verb, (int)method.n, method.n ? method.p : "",
+                     m->cseq, (int)id.n, id.p);
+    else if (m->status)
         uct_buf_addf(b, "SIP/2.0 %u %.*s\n", m->status, (int)phrase.n, phrase.n ? phrase.p : "");
     else
-        uct_buf_addf(b, "%.*s %.*s SIP/2.0\n", (int)method.n, method.p, (int)ruri.n, ruri.n ? ruri.p : "");
-    uct_buf_addf(b, "Call-ID: %.*s\nCSeq: %u %.*s\n", (int)id.n, id.p, m->cseq, (int)method.n, method.n ? method.p : "");
+        uct_buf_addf(b, "%.*s %.*s\n", (int)method.n, method.n ? method.p : "", (int)ruri.n, ruri.n ? ruri.p : "");
+    if (m->sight != UCT_SIGHT_LINE)
+        uct_buf_addf(b, "Call-ID: %.*s\nCSeq: %u %.*s\n", (int)id.n, id.p, m->cseq, (int)method.n, method.n ? method.p : "");
 }
 
 /* Begins a made-up record at the place of a sighting; its fields follow. */
