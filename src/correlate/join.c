@@ -57,15 +57,19 @@ bool uct_join_connect(struct uct_joining *j, uint32_t a, uint32_t b, const char 
     return true;
 }
 
-bool uct_join_add(struct uct_joining *j, uint64_t key, uint32_t call, uint32_t value, uint32_t partner)
+static bool add_to(const struct uct_joining *j, struct uct_keys *l, uint64_t key, uint32_t call, uint32_t value, uint32_t partner)
 {
-    struct uct_keys *l = &j->l;
     if (l->n && l->v[l->n - 1].key == key && l->v[l->n - 1].call == call)
         return true;
     if (!UCT_ROOM(l->v, l->n, l->cap))
         return false;
     l->v[l->n++] = (struct uct_keyed){key, j->c->items[call].start, call, value, partner};
     return true;
+}
+
+bool uct_join_add(struct uct_joining *j, uint64_t key, uint32_t call, uint32_t value, uint32_t partner)
+{
+    return add_to(j, &j->l, key, call, value, partner);
 }
 
 static uint64_t text_key(const struct uct_joining *j, uint32_t id)
@@ -308,7 +312,7 @@ static bool join_sessions(struct uct_joining *j)
 
 /* ---- ids that are equal ------------------------------------------------ */
 
-enum key { PROXY_CALL_ID, TAG, CONVERSATION };
+enum key { PROXY_CALL_ID, TAG, CONVERSATION, IDS };
 
 static uint32_t key_of(const struct uct_msg *m, enum key k)
 {
@@ -326,22 +330,45 @@ static bool list_known(struct uct_joining *j, enum uct_known_kind kind)
     return true;
 }
 
-static bool list_ids(struct uct_joining *j, enum key k)
+static bool list_ids_of(struct uct_joining *j, uint32_t call, const struct uct_call *c)
 {
-    for (size_t i = 0; i < j->c->n; i++) {
-        uint32_t last = 0;
-        if (!uct_join_is_dialog(j->s, &j->c->items[i]))
-            continue;
-        const struct uct_call *c = uct_join_at(j, (uint32_t)i);
-        for (size_t r = 0; r < c->nrefs; r++) {
-            const struct uct_msg *m = c->refs[r].msg;
-            uint32_t v = m ? key_of(m, k) : 0;
-            if (v && v != last && !uct_join_add(j, text_key(j, v), (uint32_t)i, v, 0))
+    uint32_t last[IDS] = {0};
+    for (size_t r = 0; r < c->nrefs; r++)
+        for (int k = 0; k < IDS && c->refs[r].msg; k++) {
+            uint32_t v = key_of(c->refs[r].msg, (enum key)k);
+            if (!v || v == last[k])
+                continue;
+            last[k] = v;
+            if (!add_to(j, &j->ids[k], text_key(j, v), call, v, 0))
                 return false;
-            last = v ? v : last;
         }
-    }
     return true;
+}
+
+/* All of them in one pass: each call is looked at once. */
+static bool list_all_ids(struct uct_joining *j)
+{
+    bool ok = true;
+    for (uint32_t i = 0; i < j->c->n && ok; i++)
+        if (uct_join_is_dialog(j->s, &j->c->items[i]))
+            ok = list_ids_of(j, i, uct_join_at(j, i));
+    return ok;
+}
+
+/* Makes them the keys at hand. */
+static void take_ids(struct uct_joining *j, enum key k)
+{
+    struct uct_keys spare = j->l;
+    j->l = j->ids[k];
+    j->ids[k] = spare;
+    j->ids[k].n = 0;
+}
+
+/* What the messages say, and what events and further headers do. */
+static bool join_ids(struct uct_joining *j, enum key k, enum uct_known_kind known, const char *name)
+{
+    take_ids(j, k);
+    return list_known(j, known) && join_equal(j, name, UCT_CERTAIN);
 }
 
 /* ---- trace numbers ----------------------------------------------------- */
@@ -495,8 +522,7 @@ static bool join_conversation(struct uct_joining *j, const struct uct_keyed *v, 
 static bool join_conversations(struct uct_joining *j)
 {
     struct uct_keys *l = &j->l;
-    if (!list_ids(j, CONVERSATION))
-        return false;
+    take_ids(j, CONVERSATION);
     uct_join_sort(l);
     drop_repeats(l);
     for (size_t i = 0, k; i < l->n; i = k) {
@@ -520,10 +546,9 @@ enum uct_status uct_calls_join(const struct uct_sources *s, const struct uct_cal
     }
     for (size_t i = 0; i < c->n; i++)
         out->root[i] = (uint32_t)i;
-    bool ok = uct_legs_clocks(&j) && join_sessions(&j) && list_ids(&j, PROXY_CALL_ID) &&
-              list_known(&j, UCT_KNOWN_SERIAL) && join_equal(&j, "proxy-call-id", UCT_CERTAIN) && list_ids(&j, TAG) &&
-              list_known(&j, UCT_KNOWN_TAG) && join_equal(&j, "tag", UCT_CERTAIN) && join_traces(&j) &&
-              join_conversations(&j) && uct_join_ports(&j) && uct_join_parties(&j) &&
+    bool ok = uct_legs_clocks(&j) && join_sessions(&j) && list_all_ids(&j) &&
+              join_ids(&j, PROXY_CALL_ID, UCT_KNOWN_SERIAL, "proxy-call-id") && join_ids(&j, TAG, UCT_KNOWN_TAG, "tag") &&
+              join_traces(&j) && join_conversations(&j) && uct_join_ports(&j) && uct_join_parties(&j) &&
               uct_join_shapes(&j);
     for (size_t i = 0; ok && i < c->n; i++)
         out->root[i] = find(out->root, (uint32_t)i);
@@ -536,6 +561,8 @@ enum uct_status uct_calls_join(const struct uct_sources *s, const struct uct_cal
     free(j.kept_of);
     free(j.kept);
     free(j.l.v);
+    for (int k = 0; k < IDS; k++)
+        free(j.ids[k].v);
     return ok ? UCT_OK : UCT_FATAL;
 }
 

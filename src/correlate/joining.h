@@ -51,6 +51,7 @@ struct uct_joining {
     const struct uct_source **clock;      /* per call: whose clock its times are by; NULL: of no one or several */
     bool *unsure;                         /* per box: its clock was set, and by how much nobody knows */
     struct uct_keys l;
+    struct uct_keys ids[3];               /* proxy-call-id, tag, conversation id of the calls' own messages */
     struct uct_join_views *views;
     uint32_t *kept_of;                    /* per long call that was asked when: its number in `kept` + 1 */
     struct uct_spans *kept;

@@ -31,10 +31,13 @@ bool uct_legs_clocks(struct uct_joining *j)
         j->unsure[j->c->links->box[i]] |= !source[i];
     }
     for (size_t i = 0; i < j->c->n; i++) {
-        const struct uct_call *c = uct_join_at(j, i);
-        j->clock[i] = c->nrefs ? source[c->refs[0].source] : NULL;
+        const struct uct_call *c = &j->c->items[i];
+        j->clock[i] = c->nrefs ? source[c->refs[0].source] : c->npacked ? source[c->packed[0].source] : NULL;
         for (size_t r = 1; r < c->nrefs && j->clock[i]; r++)
             if (source[c->refs[r].source] != j->clock[i])
+                j->clock[i] = NULL;
+        for (size_t k = 0; k < c->npacked && j->clock[i]; k++)
+            if (source[c->packed[k].source] != j->clock[i])
                 j->clock[i] = NULL;
     }
     free(source);
