@@ -322,25 +322,65 @@ static void rename_all(struct seen *seen, size_t n, struct renaming *names, size
 
 /* ---- one key, two hops ------------------------------------------------- */
 
+#define SPLIT_MOST 64      /* sightings of one key that are told apart */
+
+/* One went into a box and the other came out of it: not the two processes of one box that see the same. */
+static bool in_and_out(const struct uct_links *l, const struct uct_ref *r, const struct uct_ref *q)
+{
+    bool turned = r->msg->local == q->msg->remote && r->msg->remote == q->msg->local && r->msg->local;
+    return l->box[r->source] == l->box[q->source] && r->msg->dir + q->msg->dir == UCT_DIR_IN + UCT_DIR_OUT &&
+           r->msg->dir != q->msg->dir && !turned && r->msg->remote != q->msg->remote;
+}
+
+/* Several boxes in a row sent it on with the branch they were given: the two ends of a hop are those whose
+ * addresses agree, or that alone fit each other. */
+static void split_chain(const struct uct_call *c, const struct uct_links *l, struct seen *seen, size_t from, size_t to)
+{
+    uint64_t hop[SPLIT_MOST];
+    for (size_t i = from; i < to; i++)
+        hop[i - from] = hop_key(&c->refs[seen[i].ref], l);
+    for (size_t i = from; i < to; i++) {
+        const struct uct_ref *out = &c->refs[seen[i].ref];
+        size_t fits = SIZE_MAX, n = 0;
+        for (size_t k = from; k < to && out->msg->dir == UCT_DIR_OUT; k++) {
+            const struct uct_ref *in = &c->refs[seen[k].ref];
+            if (in->msg->dir != UCT_DIR_IN || l->box[in->source] == l->box[out->source])
+                continue;
+            n += hop[k - from] == hop[i - from] ? 2 : 0;
+            if (uct_links_evidence(l, out, in) != UCT_EVIDENCE_NONE && (fits == SIZE_MAX || hop[k - from] != hop[fits])) {
+                fits = k - from;
+                n++;
+            }
+        }
+        if (n == 1)                    /* an address was translated between them */
+            hop[fits] = hop[i - from];
+    }
+    for (size_t i = from; i < to; i++)
+        seen[i].key = uct_hash_mix(seen[i].key, hop[i - from]) | 1;
+}
+
 /* A stateless proxy may send on with the branch it was given: what it got and what it sent are then two
  * messages.  Of the others, who sent fed it and who got was fed by it. */
 static void split_stateless(const struct uct_call *c, const struct uct_links *l, struct seen *seen, size_t from, size_t to)
 {
     uint32_t in = UINT32_MAX, out = UINT32_MAX;
-    for (size_t i = from; i < to && to - from <= 64; i++) {
+    bool chain = false;
+    for (size_t i = from; i < to && to - from <= SPLIT_MOST; i++) {
         const struct uct_ref *r = &c->refs[seen[i].ref];
         for (size_t k = from; k < i; k++) {
-            const struct uct_ref *q = &c->refs[seen[k].ref];
-            bool turned = r->msg->local == q->msg->remote && r->msg->remote == q->msg->local && r->msg->local;
-            if (l->box[r->source] != l->box[q->source] || r->msg->dir + q->msg->dir != UCT_DIR_IN + UCT_DIR_OUT ||
-                r->msg->dir == q->msg->dir || turned || r->msg->remote == q->msg->remote)
+            if (!in_and_out(l, r, &c->refs[seen[k].ref]))
                 continue;
+            chain |= out != UINT32_MAX && l->box[c->refs[out].source] != l->box[r->source];
             in = r->msg->dir == UCT_DIR_IN ? seen[i].ref : seen[k].ref;
             out = r->msg->dir == UCT_DIR_IN ? seen[k].ref : seen[i].ref;
         }
     }
     if (in == UINT32_MAX)
         return;
+    if (chain) {
+        split_chain(c, l, seen, from, to);
+        return;
+    }
     uint32_t box = l->box[c->refs[out].source];
     for (size_t i = from; i < to; i++) {
         const struct uct_ref *r = &c->refs[seen[i].ref];

@@ -140,12 +140,15 @@ static struct uct_span *span_of(struct uct_spans *s, uint32_t box)
 
 static void take_spans(const struct uct_joining *j, const struct uct_call *c, struct uct_spans *s)
 {
+    uint32_t bye = uct_intern_find(j->s->strings, UCT_S("BYE"));
+    bool hung_up = c->npacked > 0;          /* or it would have no summary */
     s->n = 0;
     s->over = over(c);
     for (size_t i = 0; i < c->nrefs; i++) {
         const struct uct_ref *r = &c->refs[i];
         uint32_t box = j->c->links->box[r->source];
         struct uct_span *x = span_of(s, box);
+        hung_up |= r->msg && r->msg->method == bye;
         if (r->time == UCT_NO_TIME || (!x && s->n == UCT_SPANS) || (x && x->done))
             continue;
         if (!x) {
@@ -156,8 +159,8 @@ static void take_spans(const struct uct_joining *j, const struct uct_call *c, st
         x->done = r->msg && c->status >= 300 && r->msg->status == c->status;
     }
     for (size_t i = 0; i < s->n; i++) {
-        if (!c->status)
-            s->v[i].to += UCT_LEG_MS;       /* without an answer it goes on though nothing is seen of it */
+        if (!c->status || (c->status < 300 && !hung_up))
+            s->v[i].to += UCT_LEG_MS;       /* without an answer, or an end, it goes on though nothing is seen of it */
         if (c->npacked && c->end > s->v[i].to)
             s->v[i].to = c->end;            /* a summary has no refs of its last messages */
     }
