@@ -680,7 +680,7 @@ static enum uct_status read_all(const struct uct_options *given, const struct uc
     if (o.nwant)              /* a ladder or a text wants every row */
         return uct_engine_read(&o, interest, NULL, paths, npaths, s);
     choose_epochs(&o, &epochs, &most);
-    epochs.spill = o.memory_limit ? uct_spill_new() : NULL;
+    epochs.spill = o.memory_limit ? uct_spill_new(o.limits ? o.limits->spool : uct_limits_default.spool) : NULL;
     struct uct_fold *f = uct_fold_new(o.call_id, most, epochs.spill);
     epochs.arg = f;
     if (!f) {

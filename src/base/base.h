@@ -106,8 +106,8 @@ void uct_arena_free(struct uct_arena *a);
 /* Memory that a file without a name stands behind, so that the system can take its pages back: for what is
  * kept till the end and seldom looked at.  Freed as a whole.  Any thread. */
 struct uct_spill;
-struct uct_spill *uct_spill_new(void);                       /* NULL where no such file can be made */
-void *uct_spill_alloc(struct uct_spill *s, size_t n);        /* aligned to 16; NULL when s is, or the disk is full */
+struct uct_spill *uct_spill_new(uint64_t most);              /* bytes of disk; NULL where no such file can be made */
+void *uct_spill_alloc(struct uct_spill *s, size_t n);        /* aligned to 16; NULL when s is, or there is no more room */
 /* Gives the pages back now; what stands in them is read again when it is looked at. */
 void uct_spill_rest(struct uct_spill *s);
 void uct_spill_free(struct uct_spill *s);

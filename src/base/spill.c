@@ -21,6 +21,7 @@ struct uct_spill {
     pthread_mutex_t lock;
     int fd;
     off_t size;
+    uint64_t most;                 /* bytes it may grow to */
     struct segment *segments;      /* newest first */
 };
 
@@ -36,7 +37,7 @@ int uct_unnamed_file(void)
     return fd;
 }
 
-struct uct_spill *uct_spill_new(void)
+struct uct_spill *uct_spill_new(uint64_t most)
 {
     struct uct_spill *s = calloc(1, sizeof *s);
     if (!s)
@@ -46,6 +47,7 @@ struct uct_spill *uct_spill_new(void)
         free(s);
         return NULL;
     }
+    s->most = most;
     pthread_mutex_init(&s->lock, NULL);
     return s;
 }
@@ -74,7 +76,7 @@ static void rest(struct uct_spill *s)
 static bool add_segment(struct uct_spill *s, size_t least)
 {
     size_t n = least > SEGMENT ? (least + SEGMENT - 1) / SEGMENT * SEGMENT : SEGMENT;
-    struct segment *x = malloc(sizeof *x);
+    struct segment *x = (uint64_t)s->size + n <= s->most ? malloc(sizeof *x) : NULL;
     if (!x || posix_fallocate(s->fd, s->size, (off_t)n) != 0) {
         free(x);
         return false;
