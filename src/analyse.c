@@ -660,7 +660,7 @@ static enum uct_status build(const struct uct_options *o, const struct uct_rules
 static void choose_epochs(struct uct_options *o, struct uct_epochs *e, size_t *most)
 {
     uint64_t limit = o->memory_limit, bytes = limit / 16;
-    *most = limit ? (size_t)(limit / 4 / CALL_BYTES) : 0;
+    *most = limit ? (size_t)(limit / 8 / CALL_BYTES) : 0;
     e->apart = limit || o->stream || o->epoch;
     e->bytes = !limit || bytes > EPOCH_MOST ? EPOCH_MOST : bytes < EPOCH_LEAST ? EPOCH_LEAST : bytes;
     e->small = o->epoch ? 0 : limit ? limit / 4 : UINT64_MAX;

@@ -732,6 +732,17 @@ static bool runs_back(const struct uct_source *s)
     return false;
 }
 
+/* What will not be listed need not wait for the end. */
+static void trim(struct uct_fold *f, struct uct_source *s)
+{
+    if (!f->most || s->summaries.n < f->most * 2)
+        return;
+    pthread_mutex_lock(&f->lock);
+    uint64_t highest = f->highest;
+    pthread_mutex_unlock(&f->lock);
+    uct_summaries_limit(&s->summaries, highest);
+}
+
 bool uct_fold_source(void *arg, struct uct_source *s, bool shrink, struct uct_intern *strings, struct uct_intern *staying)
 {
     struct folding w = {.f = arg, .s = s, .strings = strings, .staying = staying, .own = s->folded, .now = UCT_NO_TIME,
@@ -745,6 +756,7 @@ bool uct_fold_source(void *arg, struct uct_source *s, bool shrink, struct uct_in
     }
     ok = ok && (!shrink || runs_back(s) || list_rows(&w)) && fold_rows(&w);
     s->folded = s->nblocks;
+    trim(w.f, s);
     free(w.rows);
     free(w.named);
     free(w.moved);

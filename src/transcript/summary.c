@@ -341,6 +341,15 @@ void uct_summaries_limit(struct uct_summaries *s, uint64_t most)
     }
     s->n = n;
     s->nbytes = at;
+    void *p = n ? realloc(s->bytes, at) : NULL, *q = n ? realloc(s->items, n * sizeof *s->items) : NULL;
+    if (p) {
+        s->bytes = p;
+        s->cbytes = at;
+    }
+    if (q) {
+        s->items = q;
+        s->cap = n;
+    }
 }
 
 void uct_summaries_free(struct uct_summaries *s)
