@@ -878,20 +878,34 @@ static bool worth_scanning(const struct record *r)
            uct_slice_eq(m, UCT_S("iwf"));
 }
 
+/* The same, first behind the value that was found last: events have their fields in one order, as a rule. */
+static struct uct_slice next_value(struct uct_slice line, struct uct_slice *rest, struct uct_slice key)
+{
+    struct uct_slice v = quick_value(*rest, key);
+    if (v.n)
+        *rest = uct_slice(v.p + v.n, (size_t)(line.p + line.n - v.p) - v.n);
+    return v.n ? v : quick_value(line, key);
+}
+
 /* Event="Call Attempted" ... Src-ip="192.0.2.9" Src-port="5061" ... Dst-alias="sip:alice@example.com"
  * Call-serial-number="6b2a018a-..." Tag="4fffefed-..." */
 static void attempt(struct state *st, const struct record *r)
 {
     struct uct_writer *w = st->w;
     char remote[128];
-    struct uct_slice serial = quick_value(r->line, UCT_S(" Call-serial-number=\"")), tag = quick_value(r->line, UCT_S(" Tag=\""));
-    struct uct_slice ip = quick_value(r->line, UCT_S(" Src-ip=\"")), port = quick_value(r->line, UCT_S(" Src-port=\""));
-    if (!serial.n && !tag.n)
+    struct uct_slice rest = r->line, s[4];
+    uint32_t id[4];
+    struct uct_slice ip = next_value(r->line, &rest, UCT_S(" Src-ip=\""));
+    struct uct_slice port = next_value(r->line, &rest, UCT_S(" Src-port=\""));
+    s[0] = uct_sip_uri_bare(next_value(r->line, &rest, UCT_S(" Src-alias=\"")));
+    s[1] = uct_sip_uri_bare(next_value(r->line, &rest, UCT_S(" Dst-alias=\"")));
+    s[2] = next_value(r->line, &rest, UCT_S(" Call-serial-number=\""));
+    s[3] = next_value(r->line, &rest, UCT_S(" Tag=\""));
+    if (!s[2].n && !s[3].n)
         return;
-    struct uct_attempt a = {.time = r->head.time, .serial = uct_w_intern(w, serial), .tag = uct_w_intern(w, tag)};
+    uct_w_intern_all(w, s, id, 4);
+    struct uct_attempt a = {.time = r->head.time, .from = id[0], .to = id[1], .serial = id[2], .tag = id[3]};
     a.remote = uct_w_intern_lower(w, join_address(ip, port, remote, sizeof remote));
-    a.from = uct_w_intern(w, uct_sip_uri_bare(quick_value(r->line, UCT_S(" Src-alias=\""))));
-    a.to = uct_w_intern(w, uct_sip_uri_bare(quick_value(r->line, UCT_S(" Dst-alias=\""))));
     a.call_id = uct_w_intern_id(w, quick_value(r->line, UCT_S(" Call-id=\"")));
     uct_w_attempt(w, &r->origin, &a);
 }

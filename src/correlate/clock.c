@@ -213,6 +213,10 @@ static bool seen_by_many(const struct clocks *k, const struct uct_call *c)
     for (size_t i = 1; i < c->nrefs; i++)
         if (k->box[c->refs[i].source] != k->box[c->refs[0].source])
             return true;
+    uint32_t first = c->nrefs ? c->refs[0].source : c->npacked ? c->packed[0].source : 0;
+    for (size_t i = 0; i < c->npacked; i++)
+        if (k->box[c->packed[i].source] != k->box[first])
+            return true;
     return false;
 }
 
@@ -223,9 +227,9 @@ static bool take_samples(struct clocks *k)
     size_t room = 0;
     bool ok = true;
     for (size_t i = 0; i < k->c->n && ok; i++) {
-        const struct uct_call *c = uct_calls_show(k->c, i, &shown);
-        if (!seen_by_many(k, c))
+        if (!seen_by_many(k, &k->c->items[i]))
             continue;
+        const struct uct_call *c = uct_calls_show(k->c, i, &shown);
         if (c->nrefs > room) {
             struct view *p = realloc(v, c->nrefs * 2 * sizeof *v);
             if (!p) {

@@ -168,14 +168,56 @@ static bool list_rows(struct folding *w)
     return true;
 }
 
-static int by_call(const void *a, const void *b)
+/* Where a call stands in a table of 2^n slots, each a group's number + 1. */
+static uint32_t *slot_of(uint32_t *slots, size_t nslots, const uint64_t *call_of, uint64_t call)
 {
-    const struct row *x = a, *y = b;
-    if (x->call != y->call)
-        return x->call < y->call ? -1 : 1;
-    if (x->block != y->block)
-        return x->block < y->block ? -1 : 1;
-    return (x->index > y->index) - (x->index < y->index);
+    size_t i = (size_t)uct_hash_mix(call, 3) & (nslots - 1);
+    while (slots[i] && call_of[slots[i] - 1] != call)
+        i = (i + 1) & (nslots - 1);
+    return &slots[i];
+}
+
+/* Puts rows of one call side by side, in the order of the text; *groups: how many each call has, calls by their first
+ * row.  NULL when memory ran out. */
+static uint32_t *group_rows(struct folding *w, size_t *ngroups)
+{
+    size_t nslots = 64, n = 0;
+    while (nslots < w->n * 2)
+        nslots *= 2;
+    uint32_t *slots = calloc(nslots, sizeof *slots), *of = malloc((w->n + 1) * sizeof *of);
+    uint32_t *count = calloc(w->n + 1, sizeof *count), *at = malloc((w->n + 1) * sizeof *at);
+    uint64_t *call_of = malloc((w->n + 1) * sizeof *call_of);
+    struct row *sorted = malloc((w->n + 1) * sizeof *sorted);
+    bool ok = slots && of && count && at && call_of && sorted;
+    for (size_t i = 0; ok && i < w->n; i++) {
+        uint32_t *slot = slot_of(slots, nslots, call_of, w->rows[i].call);
+        if (!*slot) {
+            call_of[n] = w->rows[i].call;
+            *slot = (uint32_t)++n;
+        }
+        of[i] = *slot - 1;
+        count[of[i]]++;
+    }
+    for (size_t g = 0, sum = 0; ok && g < n; sum += count[g++])
+        at[g] = (uint32_t)sum;
+    for (size_t i = 0; ok && i < w->n; i++)
+        sorted[at[of[i]]++] = w->rows[i];
+    if (ok) {
+        free(w->rows);
+        w->rows = sorted;
+        w->cap = w->n + 1;
+        sorted = NULL;
+    }
+    free(slots);
+    free(of);
+    free(at);
+    free(call_of);
+    free(sorted);
+    *ngroups = n;
+    if (ok)
+        return count;
+    free(count);
+    return NULL;
 }
 
 static struct uct_msg *msg_of(const struct folding *w, const struct row *r)
@@ -698,15 +740,14 @@ static bool fold_rows(struct folding *w)
 {
     struct binding binding = {0};
     bool ok = list_arrivals(w, &binding) && bind_attempts(w, &binding);
-    if (w->n > 1)
-        qsort(w->rows, w->n, sizeof *w->rows, by_call);
+    size_t ngroups = 0;
+    uint32_t *groups = ok ? group_rows(w, &ngroups) : NULL;
+    ok = groups != NULL;
     if (w->nnamed > 1)
         qsort(w->named, w->nnamed, sizeof *w->named, by_value);
-    for (size_t i = 0, k; i < w->n && ok; i = k) {
-        for (k = i + 1; k < w->n && w->rows[k].call == w->rows[i].call; k++)
-            ;
-        ok = fold_call(w, i, k);
-    }
+    for (size_t g = 0, at = 0; g < ngroups && ok; at += groups[g++])
+        ok = fold_call(w, at, at + groups[g]);
+    free(groups);
     for (size_t b = w->from; b < w->s->nblocks && ok; b++) {
         if (!w->s->blocks[b].settled)
             compact(&w->s->blocks[b]);

@@ -287,7 +287,6 @@ void uct_summary_open(const struct uct_summaries *s, size_t i, struct uct_summar
     const unsigned char *p = s->bytes + s->items[i].at + 1;
     uint32_t values[2 * VALUES];
     uint64_t branches[UCT_SUMMARY_ROWS];
-    *out = (struct uct_summary){0};
     for (unsigned r = 0; r < UCT_SUMMARY_ROWS; r++)
         out->group[r] = *p++;
     out->nrows = *p++;
@@ -309,7 +308,12 @@ void uct_summary_open(const struct uct_summaries *s, size_t i, struct uct_summar
         out->prints[k] = (uint32_t)get(&p, 3);
     for (unsigned r = 0; r < out->nrows; r++) {
         struct uct_msg *m = &out->rows[r];
-        *m = r ? out->rows[r - 1] : (struct uct_msg){.call_id = out->call_id};
+        if (r) {
+            *m = out->rows[r - 1];
+        } else {
+            memset(m, 0, sizeof *m);
+            m->call_id = out->call_id;
+        }
         get_row(&p, m, values, branches, status, time, offset);
     }
 }
