@@ -311,38 +311,21 @@ struct order {
     struct uct_call call;
 };
 
+static int compare_start(int64_t a, struct uct_slice x, int64_t b, struct uct_slice y)
+{
+    if (a != b) {
+        if (a == UCT_NO_TIME || b == UCT_NO_TIME)
+            return a == UCT_NO_TIME ? 1 : -1;
+        return a < b ? -1 : 1;
+    }
+    int c = memcmp(x.p, y.p, x.n < y.n ? x.n : y.n);
+    return c ? c : (x.n > y.n) - (x.n < y.n);
+}
+
 static int by_start(const void *a, const void *b)
 {
     const struct order *x = a, *y = b;
-    if (x->start != y->start) {
-        if (x->start == UCT_NO_TIME || y->start == UCT_NO_TIME)
-            return x->start == UCT_NO_TIME ? 1 : -1;
-        return x->start < y->start ? -1 : 1;
-    }
-    size_t n = x->id.n < y->id.n ? x->id.n : y->id.n;
-    int c = memcmp(x->id.p, y->id.p, n);
-    return c ? c : (x->id.n > y->id.n) - (x->id.n < y->id.n);
-}
-
-/* Calls are in order: the first that carries a serial number or tag has it. */
-static bool note_serials(struct uct_calls *c)
-{
-    struct uct_view v = {0};
-    for (size_t i = 0; i < c->n; i++) {
-        const struct uct_call *call = uct_calls_show(c, i, &v);
-        for (size_t r = 0; r < call->nrefs; r++) {
-            const struct uct_msg *m = call->refs[r].msg;
-            if (!m)
-                continue;
-            if (m->proxy_call_id && m->proxy_call_id <= c->nids && !c->by_serial[m->proxy_call_id])
-                c->by_serial[m->proxy_call_id] = (uint32_t)i + 1;
-            if (m->tag && m->tag <= c->nids && !c->by_serial[m->tag])
-                c->by_serial[m->tag] = (uint32_t)i + 1;
-        }
-    }
-    bool ok = !v.failed;
-    uct_view_free(&v);
-    return ok;
+    return compare_start(x->start, x->id, y->start, y->id);
 }
 
 /* Ids, and the caller where there are summary lines only, that an event or a deeper Via tells. */
@@ -374,8 +357,10 @@ static enum uct_status sort_calls(struct uct_calls *c, const struct uct_intern *
         c->items[i] = o[i].call;
         c->by_id[c->items[i].call_id] = (uint32_t)i + 1;
     }
+    for (uint32_t id = 1; id <= c->nids; id++)               /* until now the number of its Call-ID */
+        c->by_serial[id] = c->by_serial[id] ? c->by_id[c->by_serial[id]] : 0;
     free(o);
-    return note_serials(c) ? UCT_OK : UCT_FATAL;
+    return UCT_OK;
 }
 
 static enum uct_status allocate(struct building *b)
@@ -420,45 +405,78 @@ static bool identify(struct uct_calls *c, struct uct_call *call, struct uct_view
     call->retransmissions = all->retransmissions;
     call->blind = all->blind;
     keep_groups(call, v);
-    return count_printed(c, call, v);
+    if (!count_printed(c, call, v))
+        return false;
+    all->messages = call->messages;
+    all->retransmissions = call->retransmissions;
+    return true;
 }
 
-/* What one sighting without a branch may be the other end of is known best when all links are: calls with such
- * sightings are identified once more at the end. */
-static enum uct_status identify_all(struct uct_calls *c, struct uct_view *v)
+/* ---- what a call is ---------------------------------------------------- */
+
+/* The first call that carries a serial number or tag has it; calls come in no order. */
+static void note_serial(struct uct_calls *c, const struct uct_call *call, uint32_t serial)
 {
-    bool again = c->links->nboxes > 1;
-    for (int round = 0; round < 1 + again; round++) {
-        c->links->known = round == 1;
-        for (size_t i = 0; i < c->n; i++) {
-            struct uct_call *call = &c->items[i];
-            if (round && !call->blind)
-                continue;
-            if (!identify(c, call, v))
-                return UCT_FATAL;
-        }
-    }
-    return UCT_OK;
+    if (!serial || serial > c->nids || c->by_serial[serial] == call->call_id)
+        return;
+    const struct uct_call *had = c->by_serial[serial] ? &c->items[c->by_id[c->by_serial[serial]] - 1] : NULL;
+    const struct uct_intern *t = c->links->strings;
+    if (!had || compare_start(call->start, uct_interned(t, call->call_id), had->start, uct_interned(t, had->call_id)) < 0)
+        c->by_serial[serial] = call->call_id;
 }
 
 /* A summary's first and last moment have no ref of their own. */
-static void judge(struct uct_calls *c, struct uct_call *call, const struct uct_methods *methods, struct uct_view *v)
+static void take_moments(struct uct_call *all, const struct uct_view *v)
 {
-    struct uct_call *all = (struct uct_call *)show(call, v);
-    uct_call_judge(all, c->links, methods);
-    if (all == call)
-        return;
-    for (size_t i = 0; i < call->npacked && !v->failed; i++) {
-        const struct uct_packed *p = &call->packed[i];
+    for (size_t i = 0; i < all->npacked; i++) {
+        const struct uct_packed *p = &all->packed[i];
         const struct uct_summary *x = &v->summaries[i];
         int64_t first = uct_source_time(p->from, x->first, x->rows[0].offset);
         int64_t last = uct_source_time(p->from, x->last, x->rows[x->nrows - 1].offset);
         all->start = all->start == UCT_NO_TIME || first < all->start ? first : all->start;
         all->end = all->end == UCT_NO_TIME || last > all->end ? last : all->end;
     }
-    all->refs = call->refs;
-    all->nrefs = call->nrefs;
-    *call = *all;
+}
+
+/* all: the call with the refs of its summaries, or itself. */
+static void judge(struct uct_calls *c, struct uct_call *call, struct uct_call *all, const struct uct_methods *methods,
+                  const struct uct_view *v)
+{
+    struct uct_ref *refs = call->refs;
+    size_t nrefs = call->nrefs;
+    uct_call_judge(all, c->links, methods);
+    if (all != call) {
+        take_moments(all, v);
+        *call = *all;
+        call->refs = refs;
+        call->nrefs = nrefs;
+    }
+    for (size_t r = 0; r < all->nrefs; r++)
+        if (all->refs[r].msg) {
+            note_serial(c, call, all->refs[r].msg->proxy_call_id);
+            note_serial(c, call, all->refs[r].msg->tag);
+        }
+}
+
+/* What one sighting without a branch may be the other end of is known best when all links are: calls with such
+ * sightings are identified once more at the end.  With one box there is no other end, and a call is looked at once. */
+static bool settle(struct uct_calls *c, const struct uct_methods *methods, struct uct_view *v)
+{
+    bool alone = c->links->nboxes < 2;
+    for (size_t i = 0; i < c->n; i++) {
+        struct uct_call *call = &c->items[i];
+        if (!identify(c, call, v))
+            return false;
+        if (alone)
+            judge(c, call, call->npacked ? &v->call : call, methods, v);
+    }
+    c->links->known = !alone;
+    for (size_t i = 0; i < c->n && !alone; i++)
+        if (c->items[i].blind && !identify(c, &c->items[i], v))
+            return false;
+    for (size_t i = 0; i < c->n && !alone && !v->failed; i++)
+        judge(c, &c->items[i], (struct uct_call *)show(&c->items[i], v), methods, v);
+    return !v->failed;
 }
 
 static void each_summary(const struct uct_sources *s, struct building *b, bool place)
@@ -513,16 +531,10 @@ enum uct_status uct_calls_build(const struct uct_sources *s, struct uct_calls *o
     for (size_t i = 0; i < out->n; i++)
         sort_refs(&out->items[i]);
     struct uct_view v = {0};
-    enum uct_status st = identify_all(out, &v);
     struct uct_methods methods = {uct_intern_find(s->strings, UCT_S("INVITE")), uct_intern_find(s->strings, UCT_S("CANCEL")),
                                   uct_intern_find(s->strings, UCT_S("ACK"))};
-    for (size_t i = 0; i < out->n && st == UCT_OK; i++)
-        judge(out, &out->items[i], &methods, &v);
-    if (v.failed)
-        st = UCT_FATAL;
+    enum uct_status st = settle(out, &methods, &v) ? sort_calls(out, s->strings) : UCT_FATAL;
     uct_view_free(&v);
-    if (st == UCT_OK)
-        st = sort_calls(out, s->strings);
     return st == UCT_OK ? note_ties(out, s) : st;
 }
 
