@@ -170,16 +170,32 @@ static void split_session(const struct uct_joining *j, uint32_t session_id, uint
     *remote = from == SIZE_MAX || v.n - from < skip + 32 ? 0 : half_id(j, uct_slice(v.p + from + skip, 32));
 }
 
+/* Walks over a call's Session-IDs; one that a message repeats of the one before is passed over. */
+struct session_walk {
+    size_t at;
+    uint32_t last;
+};
+
+static bool next_session(const struct uct_joining *j, const struct uct_call *c, struct session_walk *w, uint32_t *local,
+                         uint32_t *remote)
+{
+    for (; w->at < c->nrefs; w->at++) {
+        uint32_t id = c->refs[w->at].msg ? c->refs[w->at].msg->session_id : 0;
+        if (!id || id == w->last)
+            continue;
+        w->last = id;
+        split_session(j, id, local, remote);
+        return true;
+    }
+    return false;
+}
+
 static void list_halves(const struct uct_joining *j, const struct uct_call *c, struct halves *h)
 {
-    uint32_t last = 0;
+    struct session_walk w = {0};
+    uint32_t local, remote;
     h->n = 0;
-    for (size_t r = 0; r < c->nrefs; r++) {
-        uint32_t id = c->refs[r].msg ? c->refs[r].msg->session_id : 0, local, remote;
-        if (!id || id == last)
-            continue;
-        last = id;
-        split_session(j, id, &local, &remote);
+    while (next_session(j, c, &w, &local, &remote)) {
         half_add(h, local);
         half_add(h, remote);
     }
@@ -201,15 +217,11 @@ bool uct_join_other_session(const struct uct_joining *j, uint32_t a, uint32_t b)
 static bool add_pairs(struct uct_joining *j, uint32_t call, struct halves *h)
 {
     const struct uct_call *c = uct_join_at(j, call);
-    uint32_t last = 0;
+    struct session_walk w = {0};
+    uint32_t local, remote;
     size_t pairs = 0;
     h->n = 0;
-    for (size_t r = 0; r < c->nrefs; r++) {
-        uint32_t id = c->refs[r].msg ? c->refs[r].msg->session_id : 0, local, remote;
-        if (!id || id == last)
-            continue;
-        last = id;
-        split_session(j, id, &local, &remote);
+    while (next_session(j, c, &w, &local, &remote)) {
         half_add(h, local);
         half_add(h, remote);
         if (local && remote && local != remote && pairs < HALVES) {
