@@ -32,7 +32,8 @@ struct uct_join_views {
 struct uct_span {
     uint32_t box;
     bool done;
-    int64_t from, to;
+    int64_t from, to;                     /* corrected */
+    int64_t as_from, as_to;               /* as printed */
 };
 
 #define UCT_SPANS 16       /* boxes that saw one call and are asked when */

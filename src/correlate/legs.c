@@ -138,6 +138,11 @@ static struct uct_span *span_of(struct uct_spans *s, uint32_t box)
     return NULL;
 }
 
+static int64_t printed(const struct uct_ref *r)
+{
+    return r->msg ? r->msg->time : r->record->time;
+}
+
 static void take_spans(const struct uct_joining *j, const struct uct_call *c, struct uct_spans *s)
 {
     uint32_t bye = uct_intern_find(j->s->strings, UCT_S("BYE"));
@@ -153,16 +158,20 @@ static void take_spans(const struct uct_joining *j, const struct uct_call *c, st
             continue;
         if (!x) {
             x = &s->v[s->n++];
-            *x = (struct uct_span){.box = box, .from = r->time};
+            *x = (struct uct_span){.box = box, .from = r->time, .as_from = printed(r), .as_to = printed(r)};
         }
+        x->as_from = printed(r) < x->as_from ? printed(r) : x->as_from;
+        x->as_to = printed(r) > x->as_to ? printed(r) : x->as_to;
         x->to = r->time;            /* a failed call is over with its answer, whatever is repeated after it */
         x->done = r->msg && c->status >= 300 && r->msg->status == c->status;
     }
     for (size_t i = 0; i < s->n; i++) {
+        int64_t to = s->v[i].to;
         if (!c->status || (c->status < 300 && !hung_up))
             s->v[i].to += UCT_LEG_MS;       /* without an answer, or an end, it goes on though nothing is seen of it */
         if (c->npacked && c->end > s->v[i].to)
             s->v[i].to = c->end;            /* a summary has no refs of its last messages */
+        s->v[i].as_to += s->v[i].to - to;
     }
 }
 
@@ -184,17 +193,22 @@ static struct uct_spans *spans_of(struct uct_joining *j, uint32_t call, struct u
 
 #define BOXES 4
 
-/* Two calls that one box saw are compared by what it saw; else by their times, if those are by one clock. */
+/* Two calls that one box saw are compared by what it saw, which may be off where a clock was set: all boxes must agree, as
+ * printed too.  Else they are compared by their times, if those are by one clock. */
 enum uct_overlap uct_legs_overlap(struct uct_joining *j, uint32_t a, uint32_t b)
 {
     const struct uct_call *x = &j->c->items[a], *y = &j->c->items[b];
     struct uct_spans room[2], first = *spans_of(j, a, &room[0]), *second = spans_of(j, b, &room[1]);
+    bool together = false;
     for (size_t i = 0, asked = 0; i < first.n && asked < BOXES; i++) {
         const struct uct_span *p = &first.v[i], *q = j->unsure[p->box] ? NULL : span_of(second, p->box);
         asked += !j->unsure[p->box];
-        if (q)
-            return p->from <= q->to && q->from <= p->to ? UCT_TOGETHER : UCT_APART;
+        together |= q != NULL;
+        if (q && !(p->from <= q->to && q->from <= p->to && p->as_from <= q->as_to && q->as_from <= p->as_to))
+            return UCT_APART;
     }
+    if (together)
+        return UCT_TOGETHER;
     if (!uct_legs_same_clock(j, a, b) || x->start == UCT_NO_TIME || y->start == UCT_NO_TIME)
         return UCT_WHO_KNOWS;
     return x->start <= second->over && y->start <= first.over ? UCT_TOGETHER : UCT_APART;
