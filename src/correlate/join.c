@@ -93,8 +93,27 @@ static int by_key(const void *a, const void *b)
     return (x->call > y->call) - (x->call < y->call);
 }
 
+/* Nearly all keys are one call's: they are counted by a part of the hash, and only what is left is sorted. */
+static void drop_single(struct uct_keys *l)
+{
+    size_t slots = 256, n = 0;
+    while (slots < l->n * 4)
+        slots *= 2;
+    unsigned char *count = l->n > 64 ? calloc(slots, 1) : NULL;
+    for (size_t i = 0; count && i < l->n; i++) {
+        unsigned char *c = &count[(l->v[i].key ^ l->v[i].key >> 32) & (slots - 1)];
+        *c = *c < 2 ? *c + 1 : 2;
+    }
+    for (size_t i = 0; count && i < l->n; i++)
+        if (count[(l->v[i].key ^ l->v[i].key >> 32) & (slots - 1)] > 1)
+            l->v[n++] = l->v[i];
+    l->n = count ? n : l->n;
+    free(count);
+}
+
 void uct_join_sort(struct uct_keys *l)
 {
+    drop_single(l);
     if (l->n > 1)
         qsort(l->v, l->n, sizeof *l->v, by_key);
 }

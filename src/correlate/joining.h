@@ -65,7 +65,8 @@ const struct uct_call *uct_join_at(const struct uct_joining *j, uint32_t i);
 bool uct_join_connect(struct uct_joining *j, uint32_t a, uint32_t b, const char *key, uint32_t value,
                       enum uct_confidence confidence);
 bool uct_join_add(struct uct_joining *j, uint64_t key, uint32_t call, uint32_t value, uint32_t partner);
-/* By key, then call: calls come in order of their start, so that the call's number orders by time too. */
+/* Drops what has no other entry of its key, and orders the rest by key, then call: calls come in order of their
+ * start, so that the call's number orders by time too. */
 void uct_join_sort(struct uct_keys *l);
 /* Both have Session-IDs, and no half of them is equal. */
 bool uct_join_other_session(const struct uct_joining *j, uint32_t a, uint32_t b);
