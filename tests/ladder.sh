@@ -53,6 +53,7 @@ golden pair-diff.json diff c1 c2 -f json pair
 golden pair-show.txt show c2 pair
 golden pair-show.json show c2.5 -f json pair
 golden sessions.txt calls --by session b2bua --show-joins
+golden sessions-csv.txt calls --by session -f csv b2bua
 golden sorted.txt calls --sort to pair
 golden lost.txt ladder 10ca1e00-0000-4000-8000-000000000004 lost
 golden b2bua.txt ladder c2 b2bua --show-joins

@@ -94,9 +94,12 @@ static void csv_line(struct uct_buf *b, const struct uct_report *r, const struct
 bool uct_render_calls_csv(const struct uct_report *r, const struct uct_render_options *o, uct_write_fn *write,
                           void *arg)
 {
+    /* Of a session two of a call's columns say other things: how many calls it has, and the hosts that logged it. */
     struct uct_slice head =
-        UCT_S("id,call_id,session,method,from,to,start,end,outcome,status,reason,messages,"
-              "retransmissions,root_causes,path,duration_ms\r\n");
+        o->by_session ? UCT_S("id,call_id,session,calls,from,to,start,end,outcome,status,hosts,messages,"
+                              "retransmissions,root_causes,path,duration_ms\r\n")
+                      : UCT_S("id,call_id,session,method,from,to,start,end,outcome,status,reason,messages,"
+                              "retransmissions,root_causes,path,duration_ms\r\n");
     struct uct_buf b = {0};
     struct uct_call_list list;
     bool ok = uct_call_list_make(&list, r, o) && write(arg, head.p, head.n);
