@@ -153,34 +153,24 @@ static enum uct_status take_back(const struct uct_options *o, const struct uct_i
     return st;
 }
 
+/* Keeps of one list of a block the rows outside the offsets [from, to). */
+#define KEEP_OUTSIDE(items, count, from, to)                              \
+    do {                                                                  \
+        size_t kept_ = 0;                                                 \
+        for (size_t i_ = 0; i_ < (count); i_++)                           \
+            if ((items)[i_].offset < (from) || (items)[i_].offset >= (to)) \
+                (items)[kept_++] = (items)[i_];                           \
+        (count) = kept_;                                                  \
+    } while (0)
+
 /* Drops the rows at offsets [from, to). */
 static void drop_rows(struct uct_block *b, uint64_t from, uint64_t to)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < b->nmsgs; i++)
-        if (b->msgs[i].offset < from || b->msgs[i].offset >= to)
-            b->msgs[n++] = b->msgs[i];
-    b->nmsgs = n;
-    n = 0;
-    for (size_t i = 0; i < b->nkept; i++)
-        if (b->kept[i].offset < from || b->kept[i].offset >= to)
-            b->kept[n++] = b->kept[i];
-    b->nkept = n;
-    n = 0;
-    for (size_t i = 0; i < b->nsightings; i++)
-        if (b->sightings[i].offset < from || b->sightings[i].offset >= to)
-            b->sightings[n++] = b->sightings[i];
-    b->nsightings = n;
-    n = 0;
-    for (size_t i = 0; i < b->nties; i++)
-        if (b->ties[i].offset < from || b->ties[i].offset >= to)
-            b->ties[n++] = b->ties[i];
-    b->nties = n;
-    n = 0;
-    for (size_t i = 0; i < b->nattempts; i++)
-        if (b->attempts[i].offset < from || b->attempts[i].offset >= to)
-            b->attempts[n++] = b->attempts[i];
-    b->nattempts = n;
+    KEEP_OUTSIDE(b->msgs, b->nmsgs, from, to);
+    KEEP_OUTSIDE(b->kept, b->nkept, from, to);
+    KEEP_OUTSIDE(b->sightings, b->nsightings, from, to);
+    KEEP_OUTSIDE(b->ties, b->nties, from, to);
+    KEEP_OUTSIDE(b->attempts, b->nattempts, from, to);
 }
 
 /* Where the joined text stands in the later file: what the earlier one holds
