@@ -65,7 +65,8 @@ uint32_t uct_box_address(struct uct_boxes *b, struct uct_slice s, uint64_t *port
     return 0;
 }
 
-uint32_t uct_box_address_of(struct uct_boxes *b, uint32_t id, uint64_t *port)
+/* The same as uct_box_address() for a string of the rows. */
+static uint32_t address_of(struct uct_boxes *b, uint32_t id, uint64_t *port)
 {
     if (id >= b->nmemo)
         return uct_box_address(b, uct_interned(b->s->strings, id), port);
@@ -121,7 +122,7 @@ static void list_keys(struct uct_boxes *b, const struct uct_source *s, uint32_t 
 {
     int kind = (int)kind_of(s);
     uint64_t port;
-    uint32_t local = r->msg ? uct_box_address_of(b, r->msg->local, &port) : 0;
+    uint32_t local = r->msg ? address_of(b, r->msg->local, &port) : 0;
     if (host)
         uct_buf_addf(&out->v[0], "host %d %u", kind, host);
     if (s->set)
@@ -185,7 +186,7 @@ static void see_b2bua(struct uct_boxes *b, const struct uct_ref *r)
 {
     uint64_t remote;
     struct uct_box *x = &b->items[uct_box_of(b, r)];
-    uct_box_address_of(b, r->msg->remote, &remote);
+    address_of(b, r->msg->remote, &remote);
     if (!b->failed && !x->b2bua && x->kind == UCT_BOX_EXPRESSWAY)
         x->b2bua = remote == 5071 || remote == 5073 || uct_box_b2bua(b, r->msg);
 }
@@ -197,8 +198,8 @@ static void learn_sighting(struct uct_boxes *b, const struct uct_ref *r)
     uint64_t local, remote;
     if (b->failed || !r->msg || r->msg->dir == UCT_DIR_UNKNOWN)
         return;
-    leads_to(b, uct_box_address_of(b, r->msg->local, &local), box);
-    uct_box_address_of(b, r->msg->remote, &remote);
+    leads_to(b, address_of(b, r->msg->local, &local), box);
+    address_of(b, r->msg->remote, &remote);
     struct uct_box *x = &b->items[box];
     see_b2bua(b, r);
     x->e += traversal_port(local) ? 4 : 0;
@@ -212,8 +213,8 @@ static void learn_hop(struct uct_boxes *b, const struct uct_ref *out, const stru
     uint32_t from = uct_box_of(b, out), to = uct_box_of(b, in);
     if (from == to || b->failed)
         return;
-    leads_to(b, uct_box_address_of(b, out->msg->remote, &port), to);
-    leads_to(b, uct_box_address_of(b, in->msg->remote, &port), from);
+    leads_to(b, address_of(b, out->msg->remote, &port), to);
+    leads_to(b, address_of(b, in->msg->remote, &port), from);
 }
 
 static void take_hint(struct uct_boxes *b, uint32_t box, unsigned hint)
@@ -238,8 +239,8 @@ static void learn_roles(struct uct_boxes *b, const struct uct_ref *r)
         return;
     }
     uint32_t near = uct_box_of(b, r);
-    uct_box_address_of(b, r->msg->local, &local);
-    uint32_t far = uct_box_owner(b, uct_box_address_of(b, r->msg->remote, &remote));
+    address_of(b, r->msg->local, &local);
+    uint32_t far = uct_box_owner(b, address_of(b, r->msg->remote, &remote));
     unsigned egress = r->msg->zones >> 2 & 7, ingress = r->msg->zones >> 5;
     bool sent = r->msg->dir == UCT_DIR_OUT, request = r->msg->status == 0;
     if (b->failed)
@@ -263,13 +264,13 @@ static void learn_record(struct uct_boxes *b, const struct uct_call *c, const st
 {
     uint32_t box = uct_box_of(b, record);
     uint64_t peer_port, local, port;
-    uint32_t peer = uct_box_address_of(b, record->record->peer, &peer_port);
+    uint32_t peer = address_of(b, record->record->peer, &peer_port);
     for (size_t i = 0; i < c->nrefs && !b->failed; i++) {
         const struct uct_ref *r = &c->refs[i];
         if (!r->msg || r->msg->dir == UCT_DIR_UNKNOWN || uct_box_of(b, r) == box)
             continue;
-        uct_box_address_of(b, r->msg->local, &local);
-        uint32_t near = uct_box_of(b, r), remote = uct_box_address_of(b, r->msg->remote, &port);
+        address_of(b, r->msg->local, &local);
+        uint32_t near = uct_box_of(b, r), remote = address_of(b, r->msg->remote, &port);
         bool by_port = peer_port && local == peer_port;
         bool answered = r->msg->dir == UCT_DIR_IN && !b->items[box].address && rtc_server(b, r->msg);
         if (b->failed || !(by_port || answered))
@@ -391,7 +392,7 @@ bool uct_boxes_add_call(struct uct_boxes *b, const struct uct_call *c)
             continue;
         see_b2bua(b, r);
         uint64_t port;
-        leads_to(b, uct_box_address_of(b, r->msg->local, &port), uct_box_of(b, r));
+        leads_to(b, address_of(b, r->msg->local, &port), uct_box_of(b, r));
         if (r->group && r->group <= c->messages && !ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)])
             ends[2 * r->group + (r->msg->dir == UCT_DIR_IN)] = r;
     }
@@ -518,7 +519,7 @@ static size_t add_hop(uint32_t *v, size_t n, uint32_t from, uint32_t to)
 static size_t add_sighting(struct uct_boxes *b, const struct uct_ref *r, uint32_t *v, size_t n)
 {
     uint64_t port;
-    uint32_t near = uct_box_of(b, r), address = uct_box_address_of(b, r->msg->remote, &port);
+    uint32_t near = uct_box_of(b, r), address = address_of(b, r->msg->remote, &port);
     uint32_t far = uct_box_owner(b, address);
     if (far == UINT32_MAX)
         far = address ? address | UCT_HOP_ADDRESS : near;

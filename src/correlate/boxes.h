@@ -56,8 +56,6 @@ bool uct_boxes_add_call(struct uct_boxes *b, const struct uct_call *c);
 uint32_t uct_box_of(struct uct_boxes *b, const struct uct_ref *r);
 /* A number for the host of "192.0.2.1:5061"; 0 for none and for loopback. */
 uint32_t uct_box_address(struct uct_boxes *b, struct uct_slice s, uint64_t *port);
-/* The same for a string of the rows. */
-uint32_t uct_box_address_of(struct uct_boxes *b, uint32_t id, uint64_t *port);
 /* The box that an address leads to, or UINT32_MAX. */
 uint32_t uct_box_owner(const struct uct_boxes *b, uint32_t address);
 /* "E", "C2". */

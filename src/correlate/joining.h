@@ -75,8 +75,6 @@ bool uct_join_is_dialog(const struct uct_sources *s, const struct uct_call *c);
 /* legs.c: are two calls legs of each other? */
 enum uct_overlap { UCT_APART, UCT_TOGETHER, UCT_WHO_KNOWS };
 bool uct_legs_clocks(struct uct_joining *j);
-bool uct_legs_same_clock(const struct uct_joining *j, uint32_t a, uint32_t b);
-int64_t uct_legs_final(const struct uct_call *c);
 enum uct_overlap uct_legs_overlap(struct uct_joining *j, uint32_t a, uint32_t b);
 /* Of the first INVITE in one box: the host it came from, the host it was sent to, and when; when it was answered and
  * when somebody hung up. */

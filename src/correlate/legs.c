@@ -44,13 +44,13 @@ bool uct_legs_clocks(struct uct_joining *j)
     return true;
 }
 
-bool uct_legs_same_clock(const struct uct_joining *j, uint32_t a, uint32_t b)
+static bool one_clock(const struct uct_joining *j, uint32_t a, uint32_t b)
 {
     return j->clock[a] && j->clock[a] == j->clock[b];
 }
 
 /* First final response to the call's own method, else its last sighting. */
-int64_t uct_legs_final(const struct uct_call *c)
+static int64_t final_response(const struct uct_call *c)
 {
     for (size_t i = 0; i < c->nrefs; i++) {
         const struct uct_msg *m = c->refs[i].msg;
@@ -64,7 +64,7 @@ int64_t uct_legs_final(const struct uct_call *c)
  * without an answer goes on though nothing is seen of it. */
 static int64_t over(const struct uct_call *c)
 {
-    return c->status >= 300 ? uct_legs_final(c) : c->status ? c->end : c->end + UCT_LEG_MS;
+    return c->status >= 300 ? final_response(c) : c->status ? c->end : c->end + UCT_LEG_MS;
 }
 
 #define SIGHTINGS 64       /* of a call, that are asked where they were */
@@ -209,7 +209,7 @@ enum uct_overlap uct_legs_overlap(struct uct_joining *j, uint32_t a, uint32_t b)
     }
     if (together)
         return UCT_TOGETHER;
-    if (!uct_legs_same_clock(j, a, b) || x->start == UCT_NO_TIME || y->start == UCT_NO_TIME)
+    if (!one_clock(j, a, b) || x->start == UCT_NO_TIME || y->start == UCT_NO_TIME)
         return UCT_WHO_KNOWS;
     return x->start <= second->over && y->start <= first.over ? UCT_TOGETHER : UCT_APART;
 }
@@ -227,7 +227,7 @@ bool uct_legs_are(struct uct_joining *j, uint32_t a, uint32_t b)
         return false;
     if (o == UCT_WHO_KNOWS)
         return uct_legs_same_user(j, x, y);
-    return (uct_legs_same_clock(j, a, b) ? llabs(x->start - y->start) <= UCT_LEG_MS : true) &&
+    return (one_clock(j, a, b) ? llabs(x->start - y->start) <= UCT_LEG_MS : true) &&
            (uct_legs_turned(j, a, b) || uct_legs_turned(j, b, a) || uct_legs_same_user(j, x, y));
 }
 
