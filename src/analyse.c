@@ -643,6 +643,8 @@ static enum uct_status build(const struct uct_options *o, const struct uct_rules
         st = UCT_FATAL;
     if (st == UCT_OK && quote)
         st = uct_trace_build(o, s, &c, &boxes, quote, r);
+    if (st == UCT_OK && uct_intern_failed(s->strings))         /* a string that is missing reads as an empty one */
+        st = UCT_FATAL;
     uct_boxes_free(&boxes);
     uct_joins_free(&join.joins);
     uct_calls_free(&c);

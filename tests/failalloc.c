@@ -3,6 +3,7 @@
  *   UCT_FAIL_AT=N      the N-th call (from 1) of malloc, calloc, realloc, aligned_alloc, strdup ... that
  *                      comes from the program's own code fails; 0 or unset: none, only counted
  *   UCT_FAIL_ON=1      all calls from the N-th on fail
+ *   UCT_FAIL_SEED=B    a byte's value: getentropy() gives nothing but it
  *   UCT_FAIL_COUNT=F   at exit the number of calls, and of the blocks they gave that nobody freed, is
  *                      written to the file F
  *
@@ -29,6 +30,7 @@ static uintptr_t text_from, text_to;      /* the program's own code */
 static atomic_ulong calls;
 static unsigned long fail_at;
 static int fail_on;
+static unsigned long seed;
 
 /* The blocks that the program holds: open addressing, no deletion but by a mark. */
 enum { SLOTS = 1 << 18 };
@@ -88,9 +90,10 @@ static int program(struct dl_phdr_info *info, size_t size, void *arg)
 
 __attribute__((constructor)) static void start(void)
 {
-    const char *at = getenv("UCT_FAIL_AT"), *on = getenv("UCT_FAIL_ON");
+    const char *at = getenv("UCT_FAIL_AT"), *on = getenv("UCT_FAIL_ON"), *byte = getenv("UCT_FAIL_SEED");
     fail_at = at ? strtoul(at, NULL, 10) : 0;
     fail_on = on && *on == '1';
+    seed = byte ? strtoul(byte, NULL, 10) : 0;
     dl_iterate_phdr(program, NULL);
 }
 
@@ -174,6 +177,13 @@ void free(void *p)
     if (p)
         let_go(p);
     __libc_free(p);
+}
+
+/* What the program's hash tables are seeded with: without chance the N-th call is the same one in every run. */
+int getentropy(void *p, size_t n)
+{
+    memset(p, (int)seed, n);
+    return 0;
 }
 
 static char *copy(const char *s, size_t n)
