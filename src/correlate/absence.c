@@ -737,6 +737,22 @@ static const struct uct_ref *trail_end(const struct uct_call *c, const struct tr
     return end ? end : seen;
 }
 
+/* What was sent is looked for at the next box, what only came in at the one that has it. */
+static void field_end(struct finder *f, const struct uct_ref *end)
+{
+    char name[128], at[32];
+    struct uct_slice peer = uct_interned(f->s->strings, uct_links_host(f->l, end->msg->remote));
+    bool out = end->msg->dir == UCT_DIR_OUT;
+    name_box(f, f->l->box[end->source], name, sizeof name);
+    field_text(f, out ? "sender" : "last", name);
+    field(f, "peer", peer);
+    if (out)
+        field(f, "next", peer);
+    else
+        field_text(f, f->s->items[end->source]->parser == &uct_parser_expressway ? "expressway" : "server", name);
+    field_text(f, "sent-at", clock_text(end->time, at));
+}
+
 static void judge_unanswered(struct finder *f, size_t call, const struct trail *t)
 {
     const struct uct_call *c = &f->c->items[call];
@@ -744,8 +760,7 @@ static void judge_unanswered(struct finder *f, size_t call, const struct trail *
     uint16_t most = 0;
     if (!end || !is(f, c->method, "INVITE") || !begin(f, "sip.no-final-response", call, end))
         return;
-    field_hop(f, end, UINT32_MAX);
-    field_text(f, "way", end->msg->dir == UCT_DIR_OUT ? "sent it to" : "got it from");
+    field_end(f, end);
     for (size_t i = 0; i < c->nrefs; i++)
         if (c->refs[i].msg && c->refs[i].msg->method == c->method && c->refs[i].msg->status > most)
             most = c->refs[i].msg->status;
