@@ -74,14 +74,14 @@ const char *uct_options_check(const struct uct_options *o)
 /* "both.log@1200" by the name of the file it is a part of. */
 static bool part_named(const char *pattern, const char *name)
 {
-    char whole[1024];
-    const char *at = strrchr(name, '@');
-    size_t n = at ? (size_t)(at - name) : 0;
-    if (!n || n >= sizeof whole || !at[1] || at[1 + strspn(at + 1, "0123456789")])
+    char text[1024];
+    uint64_t line;
+    struct uct_slice whole = uct_name_whole(uct_slice_str(name), '@', &line);
+    if (!line || whole.n >= sizeof text)
         return false;
-    memcpy(whole, name, n);
-    whole[n] = '\0';
-    return uct_glob_name(pattern, whole);
+    memcpy(text, whole.p, whole.n);
+    text[whole.n] = '\0';
+    return uct_glob_name(pattern, text);
 }
 
 static bool states_time(const struct uct_source *s)

@@ -128,17 +128,16 @@ static void say_clocks(const struct uct_cli *cli, const struct uct_report *r)
 /* Does a source go by that name, or a piece or part of one? */
 static bool names_source(const char *pattern, const char *name)
 {
-    char whole[1024];
-    size_t n = strlen(name), digits = 0;
-    while (digits < n && uct_isdigit((unsigned char)name[n - 1 - digits]))
-        digits++;
+    char text[1024];
+    uint64_t piece, part;
+    struct uct_slice whole = uct_name_whole(uct_name_whole(uct_slice_str(name), '#', &piece), '@', &part);
     if (uct_glob_name(pattern, name))
         return true;
-    if (!digits || digits == n || n >= sizeof whole || !strchr("#@", name[n - 1 - digits]))
+    if ((!piece && !part) || whole.n >= sizeof text)
         return false;
-    memcpy(whole, name, n - 1 - digits);
-    whole[n - 1 - digits] = '\0';
-    return uct_glob_name(pattern, whole);
+    memcpy(text, whole.p, whole.n);
+    text[whole.n] = '\0';
+    return uct_glob_name(pattern, text);
 }
 
 /* A slip in a name would leave a log at the wrong hour, unnoticed. */
@@ -183,6 +182,8 @@ int uct_cli_analyse(const struct uct_cli *cli, struct uct_report **report, struc
     print_notes(&w);
     if (st == 0)
         say_unused_tz(cli, *report);
+    if (st == 0 && !cli->quiet && !(*report)->nsources && (o.ninclude || o.nexclude))
+        uct_say("no source is left by --include and --exclude");
     if (st == 0 && cli->verbose)
         say_clocks(cli, *report);
     if (st == 0 && cli->verbose)

@@ -52,6 +52,20 @@ bool uct_glob_name(const char *pattern, const char *name)
     return !strpbrk(pattern, "/!") && uct_glob(pattern, last_component(name));
 }
 
+struct uct_slice uct_name_whole(struct uct_slice name, char mark, uint64_t *n)
+{
+    const char *at = name.n ? memrchr(name.p, mark, name.n) : NULL;
+    *n = 0;
+    if (!at || at == name.p)
+        return name;
+    struct uct_slice digits = uct_slice(at + 1, name.n - (size_t)(at + 1 - name.p));
+    if (!digits.n || uct_slice_u64(digits, n) != digits.n) {
+        *n = 0;
+        return name;
+    }
+    return uct_slice(name.p, (size_t)(at - name.p));
+}
+
 bool uct_name_junk(const char *name)
 {
     const char *last = last_component(name);

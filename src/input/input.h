@@ -91,6 +91,9 @@ enum uct_state uct_stream_state(struct uct_stream *s, const char **note);
 /* Does the pattern fit the name of a stream?  '*' crosses everything; a pattern
  * without '/' and '!' also fits the last component. */
 bool uct_glob_name(const char *pattern, const char *name);
+/* "both.log@1200", a part of a file from that line on, or "mail.txt#2", a piece of a document, by the name of the whole;
+ * *n is the number, or 0 where the name has no such end. */
+struct uct_slice uct_name_whole(struct uct_slice name, char mark, uint64_t *n);
 
 /* Survive mapped files being truncated under us: SIGBUS in a registered range
  * maps a zero page over it and marks the file.  Process-wide by nature; the

@@ -546,24 +546,45 @@ static void help_line(struct text *t, enum uct_word w)
     wrap(t, 4, 4, word(t, w));
 }
 
+static bool anything_read(const struct uct_report *r)
+{
+    for (size_t i = 0; i < r->nsources; i++)
+        if (r->sources[i].lines)
+            return true;
+    return false;
+}
+
+/* Are there logs of both sides of a federation? */
+static bool both_ends(const struct uct_report *r)
+{
+    bool cisco = false, microsoft = false;
+    for (size_t i = 0; i < r->nsources; i++) {
+        const char *format = r->sources[i].messages && r->sources[i].format ? r->sources[i].format : "";
+        cisco |= strcmp(format, "expressway") == 0;
+        microsoft |= strcmp(format, "lync-server") == 0 || strcmp(format, "uccapi") == 0;
+    }
+    return cisco && microsoft;
+}
+
 /* An all-clear says how far it reaches. */
 static void nothing(struct text *t, const struct totals *s)
 {
     struct uct_buf l = {0};
+    bool read = anything_read(t->r);
     style(t, BOLD);
-    wrap(t, 0, 0, word(t, t->r->nsources ? UCT_W_NOTHING : UCT_W_NOTHING_READ));
+    wrap(t, 0, 0, word(t, !read ? UCT_W_NOTHING_READ : s->failed ? UCT_W_NO_CAUSE : UCT_W_NOTHING));
     plain(t);
-    if (t->r->nsources == 0)
+    if (!read)
         return;
     uct_buf_adds(&l, word(t, UCT_W_CHECKED));
     add_count(t, &l, " ", UCT_W_SOURCES, t->r->nsources);
     add_count(t, &l, ", ", UCT_W_RECORDS, s->records);
     add_count(t, &l, ", ", UCT_W_MESSAGES, s->messages);
     add_count(t, &l, ", ", UCT_W_CALLS, s->calls);
-    uint64_t read = s->lines - (s->unparsed < s->lines ? s->unparsed : s->lines);
-    uint64_t part = s->lines ? (uint64_t)((double)read * 100 / (double)s->lines) : 0;
-    uct_buf_addf(&l, "; %s: %" PRIu64 "%% (%" PRIu64 " / %" PRIu64 ")", word(t, UCT_W_UNDERSTOOD), part,
-                 read, s->lines);
+    uint64_t known = s->lines - (s->unparsed < s->lines ? s->unparsed : s->lines);
+    uint64_t part = s->lines ? (uint64_t)((double)known * 100 / (double)s->lines) : 0;
+    uct_buf_addf(&l, "; %s: %" PRIu64 "%% (%" PRIu64 "/%" PRIu64 ")", word(t, UCT_W_UNDERSTOOD), part,
+                 known, s->lines);
     wrap_buf(t, 0, 2, &l);
     uct_buf_addc(&t->b, '\n');
     wrap(t, 0, 0, word(t, UCT_W_HELPS));
@@ -571,7 +592,12 @@ static void nothing(struct text *t, const struct totals *s)
         help_line(t, UCT_W_HELP_FILTERS);
     if (s->unparsed > s->lines / 10)
         help_line(t, UCT_W_HELP_UNPARSED);
-    help_line(t, s->messages ? UCT_W_HELP_OTHER_END : UCT_W_HELP_NO_MESSAGES);
+    if (!s->messages)
+        help_line(t, UCT_W_HELP_NO_MESSAGES);
+    else if (!both_ends(t->r))
+        help_line(t, UCT_W_HELP_OTHER_END);
+    if (s->failed)
+        help_line(t, UCT_W_HELP_LADDER);
 }
 
 static void counts(struct text *t, const struct totals *s)

@@ -67,4 +67,17 @@ fi
 exits 2 "$u" -o /no/such/dir/file incident
 "$u" -f json incident article/article.txt 2>err | head -c 10 >/dev/null
 grep -qi 'segm\|abort' err && fault "a closed pipe"
+# What the headline and the advice say fits what is there.
+exits 1 "$u" "$data/absence/stops.log"
+grep -q "its trail ends at vcse" out || fault "an INVITE that stops in a box is said to have left it"
+grep -q "Read vcse's log from 07:10:46.230 on" out || fault "not that box's log is named"
+sed 's/SIP.2.0 100 Trying/SIP\/2.0 603 Decline/; s/Response Code=100/Response Code=603/' "$data/absence/stops.log" >declined.log
+exits 0 "$u" declined.log
+grep -q "^No cause was found" out || fault "the headline over a failed call"
+grep -q "The log of the other end" out || fault "the other end's log is not asked for"
+exits 3 "$u" nofile
+grep -q "^Nothing was read" out || fault "a missing file counts as read"
+grep -q "lines understood" out && fault "lines of a missing file are counted"
+exits 3 "$u" --include nosuch incident
+says 'no source is left by --include'
 finish
