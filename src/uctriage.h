@@ -38,6 +38,7 @@ struct uct_options {
     const char *const *want; size_t nwant;
     bool want_session;                /* and every call of their sessions */
     bool want_text;                   /* and the messages' texts */
+    bool want_lines;                  /* a SOURCE:LINE will do */
     bool map;                         /* map regular files: call uct_guard_install() first */
     /* Progress, from any thread, at most ten times a second; may be NULL. */
     void (*progress)(void *arg, uint64_t done, uint64_t total);

@@ -183,6 +183,23 @@ expect 0 ladder c2 "$work/e.log"
 expect 1 calls --user nobody pair
 grep -q 'none of the 2 calls' "$work/err" || fail "calls says nothing where no call passes the filters"
 expect 1 show e.log:100000 pair
+# JSON is a document then, too, and says what is not there.
+for ask in "1 ladder nothing" "1 show c2.99" "1 show pair/e.log:100000" "1 diff c1 nothing"; do
+    expect $ask -f json pair
+    [ "$(jq -r '.not_found[0]' "$work/out")" = "${ask##* }" ] || fail "no JSON document for: $ask"
+done
+expect 0 ladder c1 -f json pair
+[ "$(jq -c .not_found "$work/out")" = '[]' ] || fail "something is not found where all is"
+
+# Two logs in one file: a line of it by the file's name.  A duplicate: by its own.
+cat pair/e.log pair/edge.log >"$work/both.log"
+n=$(wc -l <pair/e.log)
+"$uct" show both.log:$((n + 1)) "$work/both.log" | sed 1d >"$work/a"
+"$uct" show edge.log:1 pair | sed 1d >"$work/b"
+cmp -s "$work/a" "$work/b" || fail "a line of a part of a file"
+cp pair/edge.log "$work/twice.log"
+"$uct" show twice.log:1 pair "$work/twice.log" | sed 1d >"$work/a"
+cmp -s "$work/a" "$work/b" || fail "a line of a duplicate"
 expect 2 ladder
 expect 2 diff c1
 expect 2 calls --by host pair

@@ -113,13 +113,15 @@ void uct_cli_say_unread(const struct uct_cli *cli, const struct uct_report *r);
 
 /* ---- trace.c: what ladder, show and diff share ------------------------------ */
 
-enum { UCT_WANT_SESSION = 1, UCT_WANT_TEXT = 2, UCT_WANT_LINE = 4 };       /* LINE: or a line of a log */
-/* Analyses the PATHs for what the leading operands ask for, which is in the
- * report's trace then; standard input is kept to be read twice.  0, or an exit
- * code after saying why (1: nothing, or not one thing, is called that; 3: nor
- * could all be read).  *cut: not all of standard input was read. */
-int uct_cli_trace(const struct uct_cli *cli, unsigned want, struct uct_report **report,
-                  struct uct_rules **rules, bool *cut);
+/* What one of them wants of the calls that its leading operands name, and how it prints it. */
+struct uct_tracer {
+    bool session, text, lines;           /* as uct_options' want_... */
+    bool (*render)(const struct uct_cli *cli, const struct uct_report *r);
+    bool (*render_json)(const struct uct_report *r, uct_write_fn *write, void *arg);
+};
+/* Analyses the PATHs and prints; standard input is kept to be read twice.  The exit code, after saying why: 1, nothing,
+ * or not one thing, is called that; 3, not all could be read.  JSON is a document in both cases. */
+int uct_cli_trace(const struct uct_cli *cli, const struct uct_tracer *as);
 
 /* ---- the commands --------------------------------------------------------- */
 

@@ -6,20 +6,11 @@
 
 static bool render(const struct uct_cli *cli, const struct uct_report *r)
 {
-    if (cli->format == UCT_FORMAT_JSON)
-        return uct_render_diff_json(r, uct_out_write, cli->out);
     return uct_render_diff(r, &cli->render, uct_out_write, cli->out);
 }
 
 int uct_cmd_diff(const struct uct_cli *cli)
 {
-    struct uct_report *r = NULL;
-    struct uct_rules *rules = NULL;
-    bool cut;
-    int code = uct_cli_trace(cli, UCT_WANT_TEXT, &r, &rules, &cut);
-    if (code == 0)
-        code = !render(cli, r) ? uct_cli_unmade(cli) : cut || uct_report_incomplete(r) ? 3 : 0;
-    uct_report_free(r);
-    uct_rules_free(rules);
-    return code;
+    static const struct uct_tracer as = {.text = true, .render = render, .render_json = uct_render_diff_json};
+    return uct_cli_trace(cli, &as);
 }

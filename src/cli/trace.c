@@ -103,64 +103,56 @@ static void say_candidates(const struct uct_report *r, const struct uct_rwant *w
     }
 }
 
-static bool has_message(const struct uct_rtrace *t, const struct uct_rwant *w)
+/* Says what was not found, and what it could have been. */
+static void say_missing(const struct uct_report *r, const struct uct_rwant *w)
 {
-    for (size_t i = 0; i < t->nmessages; i++)
-        if (t->messages[i].call == w->call && t->messages[i].number == w->number)
-            return true;
-    return false;
+    if (w->found && w->number)
+        uct_say("call %s has no message %u", r->calls[w->call].id, w->number);
+    else if (w->found && w->text.n)
+        uct_say("'%s' is a line of a log, not a call ('uctriage show' prints it)", w->asked);
+    else if (w->found)
+        uct_say("source '%s' has no line %u", r->sources[w->source].name, w->line);
+    else if (w->ncandidates)
+        uct_say("'%s' could be any of these:", w->asked);
+    else if (w->line)
+        uct_say("no source has the name in '%s', and no call that Call-ID", w->asked);
+    else
+        uct_say("no call '%s' among the %zu here ('uctriage calls' lists them: a Call-ID, the start of one, "
+                "or a number such as c1)",
+                w->asked, r->ncalls);
+    if (!w->found)
+        say_candidates(r, w);
 }
 
-/* Is everything found? Says what is not, and what it could have been. */
-static bool found(const struct uct_report *r, bool calls_only)
-{
-    bool all = true;
-    for (size_t i = 0; i < r->trace->nwants; i++) {
-        const struct uct_rwant *w = &r->trace->wants[i];
-        if (w->found && w->number && !has_message(r->trace, w)) {
-            uct_say("call %s has no message %u", r->calls[w->call].id, w->number);
-            all = false;
-        } else if (w->found && w->source != UINT32_MAX && calls_only) {
-            uct_say("'%s' is a line of a log, not a call ('uctriage show' prints it)", w->asked);
-            all = false;
-        } else if (w->found && w->source != UINT32_MAX && !w->text.n) {
-            uct_say("source '%s' has no line %u", r->sources[w->source].name, w->line);
-            all = false;
-        } else if (!w->found && w->ncandidates) {
-            uct_say("'%s' could be any of these:", w->asked);
-            say_candidates(r, w);
-            all = false;
-        } else if (!w->found) {
-            uct_say("no call '%s' among the %zu here ('uctriage calls' lists them: a Call-ID, the start of one, "
-                    "or a number such as c1)",
-                    w->asked, r->ncalls);
-            all = false;
-        }
-    }
-    return all;
-}
-
-int uct_cli_trace(const struct uct_cli *cli, unsigned want, struct uct_report **report,
-                  struct uct_rules **rules, bool *cut)
+int uct_cli_trace(const struct uct_cli *cli, const struct uct_tracer *as)
 {
     struct uct_cli inner = *cli;
+    struct uct_report *r = NULL;
+    struct uct_rules *rules = NULL;
     unsigned lead = cli->command->lead;
+    bool cut = false, all = true, json = cli->format == UCT_FORMAT_JSON;
     inner.args.v += lead;
     inner.args.n -= lead;
     inner.o.want = cli->args.v;
     inner.o.nwant = lead;
-    inner.o.want_session = want & UCT_WANT_SESSION;
-    inner.o.want_text = want & UCT_WANT_TEXT;
-    *report = NULL;
-    *rules = NULL;
-    *cut = false;
-    if (reads_stdin(&inner) && !keep_stdin(&inner, cut))
+    inner.o.want_session = as->session;
+    inner.o.want_text = as->text;
+    inner.o.want_lines = as->lines;
+    if (reads_stdin(&inner) && !keep_stdin(&inner, &cut))
         return 2;
-    int code = uct_cli_analyse(&inner, report, rules);
-    if (code != 0)
-        return code;
-    uct_cli_say_unread(cli, *report);
-    if (found(*report, !(want & UCT_WANT_LINE)))
-        return 0;
-    return *cut || uct_report_incomplete(*report) ? 3 : 1;
+    int code = uct_cli_analyse(&inner, &r, &rules);
+    if (code == 0) {
+        uct_cli_say_unread(cli, r);
+        for (size_t i = 0; i < r->trace->nwants; i++) {
+            if (!r->trace->wants[i].met)
+                say_missing(r, &r->trace->wants[i]);
+            all &= r->trace->wants[i].met;
+        }
+        code = cut || uct_report_incomplete(r) ? 3 : all ? 0 : 1;
+        if (json ? !as->render_json(r, uct_out_write, cli->out) : all && !as->render(cli, r))
+            code = uct_cli_unmade(cli);
+    }
+    uct_report_free(r);
+    uct_rules_free(rules);
+    return code;
 }

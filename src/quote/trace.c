@@ -532,6 +532,7 @@ enum uct_status uct_trace_build(const struct uct_options *o, const struct uct_so
     }
     if (st == UCT_OK) {
         t.t->nmessages = t.nm;
+        uct_wants_settle(t.t, o->want_lines);
         r->trace = t.t;
     }
     free(t.refs);

@@ -47,6 +47,8 @@ enum uct_status uct_trace_build(const struct uct_options *o, const struct uct_so
                                 struct uct_report *r);
 
 enum uct_status uct_wants_resolve(struct uct_tracing *t);
+/* Which wants are met, now that the messages and lines are there. */
+void uct_wants_settle(struct uct_rtrace *t, bool lines);
 enum uct_status uct_facts_read(struct uct_tracing *t);
 enum uct_status uct_hosts_find(struct uct_tracing *t);
 

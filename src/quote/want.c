@@ -63,11 +63,26 @@ static int ends(struct uct_slice full, struct uct_slice name)
     return before == '/' || before == '!' ? 2 : 1;
 }
 
-/* "NAME:LINE" whose NAME ends some source's name; the best fit counts. */
+/* How well the name fits a source, 0: not at all.  A part of a file ("m2.log@276") goes by the file's name as well, for
+ * the lines from its first on; a duplicate counts where nothing else has that name. */
+static int fits(const struct uct_rsource *s, struct uct_slice name, uint64_t line, uint64_t *from)
+{
+    struct uct_slice whole = uct_name_whole(uct_slice_str(s->name), '@', from);
+    int fit = ends(uct_slice_str(s->name), name);
+    if (fit || !*from)
+        *from = 0;
+    else if (*from <= line)
+        fit = ends(whole, name);
+    return fit ? 2 * fit + (s->state != UCT_STATE_DUPLICATE) : 0;
+}
+
+/* "NAME:LINE" whose NAME ends some source's name; the best fit counts, and of the parts of a file the last that begins
+ * before that line. */
 static bool by_line(struct uct_tracing *t, struct uct_rwant *w, struct uct_slice s)
 {
     const char *colon = s.n ? memrchr(s.p, ':', s.n) : NULL;
-    uint64_t line;
+    uint64_t line, from, last = 0;
+    struct uct_slice file = {0};
     if (!colon || colon == s.p)
         return true;
     struct uct_slice name = uct_slice(s.p, (size_t)(colon - s.p));
@@ -75,14 +90,18 @@ static bool by_line(struct uct_tracing *t, struct uct_rwant *w, struct uct_slice
     if (uct_slice_u64(digits, &line) != digits.n || !digits.n || !line || line > UINT32_MAX)
         return true;
     w->line = (uint32_t)line;
-    int best = 1;
-    for (uint32_t i = 0; i < t->r->nsources; i++) {
-        int fit = ends(uct_slice_str(t->r->sources[i].name), name);
-        if (fit < best || t->r->sources[i].state == UCT_STATE_DUPLICATE)
+    for (uint32_t i = 0, best = 1; i < t->r->nsources; i++) {
+        uint32_t fit = (uint32_t)fits(&t->r->sources[i], name, line, &from);
+        uint64_t number;
+        struct uct_slice whole = uct_name_whole(uct_slice_str(t->r->sources[i].name), '@', &number);
+        bool same = fit == best && from && uct_slice_eq(whole, file);
+        if (fit < best || (same && from < last))
             continue;
-        if (fit > best)
+        if (fit > best || (same && w->ncandidates == 1))
             w->ncandidates = 0;
         best = fit;
+        file = from ? whole : uct_slice("", 0);
+        last = from;
         w->sources = true;
         if (!candidate(t, w, i))
             return false;
@@ -183,4 +202,23 @@ enum uct_status uct_wants_resolve(struct uct_tracing *t)
         settle(w);
     }
     return list_calls(t) ? UCT_OK : UCT_FATAL;
+}
+
+static bool has_message(const struct uct_rtrace *t, const struct uct_rwant *w)
+{
+    for (size_t i = 0; i < t->nmessages; i++)
+        if (t->messages[i].call == w->call && t->messages[i].number == w->number)
+            return true;
+    return false;
+}
+
+void uct_wants_settle(struct uct_rtrace *t, bool lines)
+{
+    for (size_t i = 0; i < t->nwants; i++) {
+        struct uct_rwant *w = &t->wants[i];
+        if (w->source != UINT32_MAX)
+            w->met = w->found && lines && w->text.n;
+        else
+            w->met = w->found && (!w->number || has_message(t, w));
+    }
 }

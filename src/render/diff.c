@@ -387,14 +387,15 @@ static void json_changes(struct uct_jsonw *j, const struct uct_comparison *c, en
 
 bool uct_render_diff_json(const struct uct_report *r, uct_write_fn *write, void *arg)
 {
-    struct uct_comparison c;
+    const struct uct_rwant *w = r->trace->wants;
+    struct uct_comparison c = {0};
     struct uct_buf b = {0};
     struct uct_jsonw j = {.b = &b, .first = true};
-    bool ok = uct_compare(r, &c);
+    bool both = w[0].met && w[1].met, ok = !both || uct_compare(r, &c);
     uct_jsonw_open(&j, NULL, '{', false);
     uct_jsonw_str(&j, "schema", "uctriage-diff/1");
-    uct_jsonw_str(&j, "a", r->calls[c.call_a].id);
-    uct_jsonw_str(&j, "b", r->calls[c.call_b].id);
+    uct_jsonw_str(&j, "a", w[0].met ? r->calls[w[0].call].id : NULL);
+    uct_jsonw_str(&j, "b", w[1].met ? r->calls[w[1].call].id : NULL);
     if (c.part < c.nsteps)
         uct_jsonw_u64(&j, "part", c.part);
     else
@@ -408,8 +409,8 @@ bool uct_render_diff_json(const struct uct_report *r, uct_write_fn *write, void 
     }
     uct_jsonw_close(&j, ']');
     uct_jsonw_open(&j, "path", '{', false);
-    json_way(&j, "a", r->calls[c.call_a].way);
-    json_way(&j, "b", r->calls[c.call_b].way);
+    json_way(&j, "a", both ? r->calls[c.call_a].way : NULL);
+    json_way(&j, "b", both ? r->calls[c.call_b].way : NULL);
     uct_jsonw_close(&j, '}');
     uct_jsonw_open(&j, "zones", '{', false);
     json_zones(&j, "a", c.path_a);
@@ -426,6 +427,7 @@ bool uct_render_diff_json(const struct uct_report *r, uct_write_fn *write, void 
         uct_jsonw_close(&j, '}');
     }
     uct_jsonw_close(&j, ']');
+    uct_json_not_found(&j, r);
     uct_jsonw_close(&j, '}');
     uct_buf_addc(&b, '\n');
     ok = ok && !b.failed && write(arg, b.p, b.n);

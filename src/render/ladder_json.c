@@ -22,6 +22,15 @@ void uct_json_trace_sources(struct uct_jsonw *j, const struct uct_report *r)
     uct_jsonw_close(j, ']');
 }
 
+void uct_json_not_found(struct uct_jsonw *j, const struct uct_report *r)
+{
+    uct_jsonw_open(j, "not_found", '[', true);
+    for (size_t i = 0; i < r->trace->nwants; i++)
+        if (!r->trace->wants[i].met)
+            uct_jsonw_str(j, NULL, r->trace->wants[i].asked);
+    uct_jsonw_close(j, ']');
+}
+
 static void hosts(struct uct_jsonw *j, const struct uct_rtrace *t)
 {
     uct_jsonw_open(j, "hosts", '[', false);
@@ -166,6 +175,7 @@ bool uct_render_ladder_json(const struct uct_report *r, uct_write_fn *write, voi
         b.n = b.n < 1 << 16 ? b.n : 0;
     }
     uct_jsonw_close(&j, ']');
+    uct_json_not_found(&j, r);
     uct_jsonw_u64(&j, "calls_cut", r->trace->calls_cut);
     uct_jsonw_u64(&j, "messages_cut", r->trace->messages_cut);
     uct_jsonw_close(&j, '}');

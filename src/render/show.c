@@ -135,7 +135,7 @@ bool uct_render_show_json(const struct uct_report *r, uct_write_fn *write, void 
     uct_jsonw_open(&j, "records", '[', false);
     for (size_t i = 0; i < t->nwants; i++) {
         const struct uct_rwant *w = &t->wants[i];
-        if (!w->found || w->source == UINT32_MAX)
+        if (!w->met || w->source == UINT32_MAX)
             continue;
         uct_jsonw_open(&j, NULL, '{', false);
         uct_jsonw_int(&j, "source", w->source);
@@ -144,6 +144,7 @@ bool uct_render_show_json(const struct uct_report *r, uct_write_fn *write, void 
         uct_jsonw_close(&j, '}');
     }
     uct_jsonw_close(&j, ']');
+    uct_json_not_found(&j, r);
     uct_jsonw_close(&j, '}');
     uct_buf_addc(&b, '\n');
     bool ok = !b.failed && write(arg, b.p, b.n);

@@ -12,6 +12,7 @@
 struct uct_rwant {
     const char *asked;
     bool found;
+    bool met;                                  /* and it is here: the message, the line, or a call where one was meant */
     uint32_t call;                             /* index, when it is a call or a message of one */
     uint32_t number;                           /* of a message; 0: the whole call */
     uint32_t source;                           /* of SOURCE:LINE; UINT32_MAX otherwise */
