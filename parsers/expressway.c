@@ -1026,7 +1026,7 @@ static void finish_record(struct state *st, struct record *r)
     }
     take_facts(st, r);
     uct_w_record(st->w, r->head.time, r->head.basis);
-    uct_w_host(st->w, r->head.host);
+    uct_w_host(st->w, &r->origin, r->head.host);
     if (uct_slice_eq(r->module, UCT_S("network.sip")))
         sip_record(st, r);
     else

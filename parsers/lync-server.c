@@ -165,7 +165,7 @@ struct state {
     size_t orphan_from;            /* up to here no end mark stands before a header */
     size_t orphan_to;              /* up to here no header stands before an end mark */
     int64_t last_time;
-    bool seen_head, seen_host, said_cut;
+    bool seen_head, said_cut;
     struct uct_lync_flat flat;
 };
 
@@ -691,16 +691,12 @@ static void take_record(struct state *s, const struct head *h)
 {
     struct record r = {.head = *h, .time = h->time};
     uct_w_record(s->w, h->time, UCT_BASIS_ASSUMED_UTC);
-    if (!s->seen_host) {
-        struct uct_slice host = machine(h);
-        uct_w_host(s->w, host);
-        s->seen_host = host.n > 0;
-    }
     if (s->last_time != UCT_NO_TIME && h->time < s->last_time - 1000)
         uct_w_note(s->w, UCT_NOTE_TIME_BACK, s->line);
     s->last_time = h->time;
     s->seen_head = true;
     find_end(s, &r);
+    uct_w_host(s->w, &r.origin, machine(h));
     note_frame(s, &r);
     take_content(s, &r);
 }

@@ -355,7 +355,7 @@ static void take_event(struct state *s, struct event *e)
     int64_t time = time_parse(date, e->value[K_TIME], &zoned);
     enum uct_basis basis = zoned ? UCT_BASIS_ZONE : UCT_BASIS_ASSUMED_UTC;
     uct_w_record(s->w, time, time == UCT_NO_TIME ? UCT_BASIS_NONE : basis);
-    uct_w_host(s->w, e->value[K_COMPUTER]);
+    uct_w_host(s->w, &e->origin, e->value[K_COMPUTER]);
     take_message(s, e, time);
     if (e->has_id)
         uct_hit_number(s->w, UCT_KEY_WINEVENT, e->id);

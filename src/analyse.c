@@ -6,6 +6,7 @@
 #include "correlate/clock.h"
 #include "correlate/fold.h"
 #include "correlate/join.h"
+#include "correlate/skew.h"
 #include "diagnose/findings.h"
 #include "engine/engine.h"
 #include "quote/trace.h"
@@ -292,15 +293,15 @@ static int by_number(const void *a, const void *b)
 }
 
 /* The sources of a call, ascending, each once.  There may be as many as messages. */
-static bool call_sources(struct uct_report *r, const struct uct_call *c, struct uct_rcall *out)
+static bool call_sources(struct uct_report *r, const struct uct_sources *s, const struct uct_call *c, struct uct_rcall *out)
 {
     size_t n = 0, distinct = 0;
     uint32_t *v = malloc((c->nrefs + c->npacked + 1) * sizeof *v), *kept = NULL;
     for (size_t i = 0; v && i < c->nrefs; i++)
-        if (!n || v[n - 1] != c->refs[i].source)
-            v[n++] = c->refs[i].source;
+        if (!n || v[n - 1] != s->items[c->refs[i].source]->shown)
+            v[n++] = s->items[c->refs[i].source]->shown;
     for (size_t i = 0; v && i < c->npacked; i++)
-        v[n++] = c->packed[i].source;
+        v[n++] = s->items[c->packed[i].source]->shown;
     if (n > 1)
         qsort(v, n, sizeof *v, by_number);
     for (size_t i = 0; i < n; i++)
@@ -342,7 +343,7 @@ static bool report_calls(struct uct_report *r, const struct uct_sources *s, cons
         out->messages = call->messages;
         out->retransmissions = call->retransmissions;
         out->shown = true;
-        ok = ok && call_sources(r, call, out);
+        ok = ok && call_sources(r, s, call, out);
         r->calls_failed += call->outcome == UCT_FAILED_CALL;
     }
     free(seen.text);
@@ -425,15 +426,54 @@ static bool report_boxes(struct uct_report *r, const struct uct_boxes *b)
 {
     struct uct_buf name = {0};
     bool ok = true;
-    for (size_t i = 0; ok && i < r->nsources; i++) {
-        if (!b->of_source[i])
+    for (size_t i = 0; ok && i < b->s->n; i++) {
+        struct uct_rsource *out = &r->sources[b->s->items[i]->shown];
+        if (!b->of_source[i] || out->box)
             continue;
         name.n = 0;
         uct_box_name(&name, &b->items[b->of_source[i] - 1]);
-        r->sources[i].box = name.failed ? NULL : uct_arena_dup(&r->arena, uct_slice(name.p, name.n));
-        ok = r->sources[i].box != NULL;
+        out->box = name.failed ? NULL : uct_arena_dup(&r->arena, uct_slice(name.p, name.n));
+        ok = out->box != NULL;
     }
     uct_buf_free(&name);
+    return ok;
+}
+
+/* Says who wrote a file of several machines, the hidden sources [from, to), and whose clock is off. */
+static bool note_machines(struct uct_report *r, const struct uct_sources *s, const struct uct_skew *skews, uint32_t from,
+                          uint32_t to)
+{
+    struct uct_rsource *file = &r->sources[s->items[from]->shown];
+    struct uct_buf b = {0};
+    char name[128];
+    uct_buf_addf(&b, "%s%swritten by several machines: ", file->note, *file->note ? "; " : "");
+    for (uint32_t i = from; i < to; i++) {
+        uct_source_called(s, i, name, sizeof name);
+        uct_buf_addf(&b, "%s%s", i > from ? ", " : "", name);
+    }
+    for (uint32_t i = from + 1; i < to; i++) {
+        if (!uct_skew_is(&skews[i], 1))
+            continue;
+        uct_buf_adds(&b, "; ");
+        uct_skew_say(&b, s, i, &skews[i]);
+    }
+    file->note = b.failed ? NULL : uct_arena_dup(&r->arena, uct_slice(b.p, b.n));
+    uct_buf_free(&b);
+    return file->note != NULL;
+}
+
+/* What the machines of one file wrote is counted there; it goes by the name and the clock of the first. */
+static bool report_machines(struct uct_report *r, const struct uct_sources *s, const struct uct_calls *c)
+{
+    struct uct_skew *skews = s->n > s->nshown ? malloc(s->n * sizeof *skews) : NULL;
+    bool ok = s->n == s->nshown || (skews && uct_skews_list(s, skews) == UCT_OK);
+    for (uint32_t i = (uint32_t)s->nshown, k; ok && i < s->n; i = k) {
+        struct uct_rsource *file = &r->sources[s->items[i]->shown];
+        for (k = i; k < s->n && s->items[k]->shown == s->items[i]->shown; k++)
+            file->messages += c->source_messages[k];
+        ok = note_machines(r, s, skews, i, k);
+    }
+    free(skews);
     return ok;
 }
 
@@ -552,6 +592,8 @@ static enum uct_status prepare(const struct uct_options *o, const struct uct_int
     drop_pieces(s);
     if (st == UCT_OK)
         st = uct_sets_join(o, interest, s);
+    if (st == UCT_OK)
+        st = uct_machines_split(s);
     set_clocks(o, s);
     uct_sources_times(s);
     return st;
@@ -621,12 +663,12 @@ static enum uct_status build(const struct uct_options *o, const struct uct_rules
     struct joining join = {.s = s, .c = &c, .status = UCT_OK};
     if (st == UCT_OK) {
         start_join(&join, o->jobs);
-        r->sources = uct_arena_zalloc(&r->arena, (s->n + 1) * sizeof *r->sources);
-        r->nsources = r->sources ? s->n : 0;
+        r->sources = uct_arena_zalloc(&r->arena, (s->nshown + 1) * sizeof *r->sources);
+        r->nsources = r->sources ? s->nshown : 0;
         bool ok = r->sources != NULL;
-        for (size_t i = 0; i < s->n && ok; i++)
+        for (size_t i = 0; i < s->nshown && ok; i++)
             ok = report_source(r, s, &c, i);
-        st = ok && report_calls(r, s, &c) ? uct_boxes_learn(&boxes, s, &c) : UCT_FATAL;
+        st = ok && report_machines(r, s, &c) && report_calls(r, s, &c) ? uct_boxes_learn(&boxes, s, &c) : UCT_FATAL;
         uct_spill_rest(s->spill);
     }
     const struct uct_ask_joins ask = {joins_made, &join};

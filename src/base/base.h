@@ -137,6 +137,9 @@ void uct_buf_free(struct uct_buf *b);
 
 /* ---- hash, intern ------------------------------------------------------ */
 
+/* "host:port", "[v6]:port" or "host" without its port; is it this host's loopback? */
+struct uct_slice uct_address_host(struct uct_slice address);
+bool uct_address_loopback(struct uct_slice address);
 uint64_t uct_hash(const void *p, size_t n, uint64_t seed);   /* not stable across releases */
 static inline uint64_t uct_hash_slice(struct uct_slice s) { return uct_hash(s.p, s.n, 0); }
 /* Of a whole text, to tell whether two are the same: quick and good enough for that only. */

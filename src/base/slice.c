@@ -260,3 +260,19 @@ void uct_buf_free(struct uct_buf *b)
     free(b->p);
     *b = (struct uct_buf){0};
 }
+
+/* A bare IPv6 address has no port. */
+struct uct_slice uct_address_host(struct uct_slice a)
+{
+    const char *colon = a.n ? memrchr(a.p, ':', a.n) : NULL;
+    if (!colon || (a.p[0] != '[' && memchr(a.p, ':', (size_t)(colon - a.p))))
+        return a;
+    if (a.p[0] == '[' && colon > a.p && colon[-1] != ']')
+        return a;
+    return uct_slice(a.p, (size_t)(colon - a.p));
+}
+
+bool uct_address_loopback(struct uct_slice a)
+{
+    return uct_slice_starts(a, UCT_S("127.")) || uct_slice_starts(a, UCT_S("[::1]")) || uct_slice_starts(a, UCT_S("::1"));
+}

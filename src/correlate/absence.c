@@ -28,7 +28,6 @@
 #define SKEW_LEAST_MS 60000       /* clocks that are set over the network are not that far apart */
 #define LOST_MOST 8               /* per call */
 #define RECORDS_MOST 65536        /* all together: what is missing from a huge log is missing for one reason */
-#define FILES_APART 64            /* as links.c looks for the files of a set */
 #define BOXES_MOST 16             /* Expressways asked for one call */
 #define DOMAINS_MOST 64
 
@@ -80,21 +79,12 @@ struct finder {
 
 /* ---- what a log covers ------------------------------------------------- */
 
-/* The next file of a box from i on, SIZE_MAX if there is none. */
-static size_t next_file(const struct finder *f, uint32_t box, size_t i)
-{
-    for (size_t k = i; k < f->s->n && k < i + FILES_APART; k++)
-        if (f->l->box[k] == box)
-            return k;
-    return SIZE_MAX;
-}
-
 /* Silences longer than this are holes in this box's log: longer by far than three in four of those it has. */
 static int64_t hole_length(const struct finder *f, uint32_t box)
 {
     uint64_t sizes[UCT_GAP_SIZES] = {0}, all = 0, sum = 0;
-    for (size_t i = box; i != SIZE_MAX; i = next_file(f, box, i + 1))
-        for (size_t b = 0; b < f->s->items[i]->nblocks; b++)
+    for (uint32_t i = box; i != UINT32_MAX; i = f->l->next[i])
+        for (size_t b = 0; !f->s->items[i]->several && b < f->s->items[i]->nblocks; b++)
             for (unsigned g = SILENT_SIZE; g < UCT_GAP_SIZES; g++) {
                 sizes[g] += f->s->items[i]->blocks[b].gap_sizes[g];
                 all += f->s->items[i]->blocks[b].gap_sizes[g];
@@ -191,7 +181,7 @@ static bool one_step(const struct uct_source *s, int64_t longest)
 static void cover_source(struct finder *f, struct cover *c, const struct uct_source *s, int64_t longest)
 {
     int64_t back = UCT_NO_TIME;
-    if (s->first == UCT_NO_TIME)
+    if (s->first == UCT_NO_TIME || s->several)       /* what several machines wrote says nothing of one */
         return;
     struct reach r = reach_of(s);
     cover_steps(f, c, s, longest);
@@ -230,8 +220,8 @@ static void cover_set(struct finder *f, struct cover *c, uint32_t box, int64_t l
 {
     const struct uct_source **files = NULL;
     size_t n = 0, cap = 0;
-    for (size_t i = box; i != SIZE_MAX && !f->failed; i = next_file(f, box, i + 1)) {
-        if (f->s->items[i]->first == UCT_NO_TIME)
+    for (uint32_t i = box; i != UINT32_MAX && !f->failed; i = f->l->next[i]) {
+        if (f->s->items[i]->first == UCT_NO_TIME || f->s->items[i]->several)
             continue;
         if (UCT_ROOM(files, n, cap))
             files[n++] = f->s->items[i];
@@ -240,9 +230,12 @@ static void cover_set(struct finder *f, struct cover *c, uint32_t box, int64_t l
     }
     if (n > 1)
         qsort(files, n, sizeof(void *), by_start);
-    for (size_t i = 1; i < n; i++)
-        if (files[i]->first - files[i - 1]->last > longest)
-            push_hole(f, c, files[i - 1]->last, files[i]->first);
+    int64_t last = n ? files[0]->last : 0;
+    for (size_t i = 1; i < n; i++) {
+        if (files[i]->first - last > longest)
+            push_hole(f, c, last, files[i]->first);
+        last = files[i]->last > last ? files[i]->last : last;
+    }
     free(files);
 }
 
@@ -292,7 +285,7 @@ static const struct cover *cover_of(struct finder *f, uint32_t box)
     *c = (struct cover){.first = UCT_NO_TIME, .last = UCT_NO_TIME, .first_sip = UCT_NO_TIME, .last_sip = UCT_NO_TIME,
                         .ready = true};
     int64_t longest = hole_length(f, box);
-    for (size_t i = box; i != SIZE_MAX; i = next_file(f, box, i + 1))
+    for (uint32_t i = box; i != UINT32_MAX; i = f->l->next[i])
         cover_source(f, c, f->s->items[i], longest);
     cover_set(f, c, box, longest);
     order_holes(c);
@@ -444,7 +437,7 @@ static bool begin(struct finder *f, const char *rule, size_t call, const struct 
     struct uct_buf text = {0};
     if (out->n == RECORDS_MOST) {
         out->cut += out->cut < UINT32_MAX;
-        out->cut_source = out->cut == 1 ? r->source : out->cut_source;
+        out->cut_source = out->cut == 1 ? f->s->items[r->source]->shown : out->cut_source;
         return false;
     }
     if (r->msg)

@@ -83,7 +83,7 @@ struct clocks {
     struct uct_sources *s;
     const struct uct_calls *c;
     const uint32_t *box;
-    uint32_t *next;               /* per source: the next one of its box, UINT32_MAX: none */
+    const uint32_t *next;         /* per source: the next one of its box, UINT32_MAX: none */
     uint64_t *rank;               /* per source: of its file in its set, shifted */
     struct samples all;
     struct pair *pairs;
@@ -785,9 +785,9 @@ static void find_back_steps(const struct uct_block *x, uint64_t base, struct str
 /* Where the box's clock may have been set, outside of what it was measured by. */
 static void find_doubts(const struct clocks *k, uint32_t box, struct stretches *s)
 {
-    for (uint32_t i = box; i < k->s->n && i < box + 64u; i++) {
+    for (uint32_t i = box; i != UINT32_MAX; i = k->next[i]) {
         int64_t before = UCT_NO_TIME;
-        for (size_t b = 0; k->box[i] == box && b < k->s->items[i]->nblocks; b++) {
+        for (size_t b = 0; !k->s->items[i]->several && b < k->s->items[i]->nblocks; b++) {
             find_silences(&k->s->items[i]->blocks[b], s);
             find_back_steps(&k->s->items[i]->blocks[b], k->rank[i], s, &before);
         }
@@ -940,33 +940,18 @@ static bool rank_files(struct clocks *k)
     return true;
 }
 
-static void list_boxes(struct clocks *k, uint32_t *after)
-{
-    for (uint32_t i = 0; i < k->s->n; i++)
-        after[i] = UINT32_MAX;
-    for (uint32_t i = (uint32_t)k->s->n; i-- > 0;) {
-        k->next[i] = after[k->box[i]];
-        after[k->box[i]] = i;
-    }
-}
-
 enum uct_status uct_clocks_measure(struct uct_sources *s, const struct uct_calls *c, bool *changed)
 {
-    struct clocks k = {.s = s, .c = c, .box = c->links->box};
+    struct clocks k = {.s = s, .c = c, .box = c->links->box, .next = c->links->next};
     *changed = false;
     if (c->links->nboxes < 2)
         return UCT_OK;
     k.rank = calloc(s->n + 1, sizeof *k.rank);
     k.of = calloc(s->n + 1, sizeof *k.of);
-    k.next = malloc((s->n + 1) * 2 * sizeof *k.next);
-    bool ok = k.rank && k.of && k.next && rank_files(&k);
-    if (ok)
-        list_boxes(&k, k.next + s->n);
-    ok = ok && take_samples(&k) && list_pairs(&k) && (!k.npairs || solve(&k, changed));
+    bool ok = k.rank && k.of && rank_files(&k) && take_samples(&k) && list_pairs(&k) && (!k.npairs || solve(&k, changed));
     for (size_t i = 0; k.of && i < s->n; i++)
         free(k.of[i].v);
     free(k.of);
-    free(k.next);
     free(k.rank);
     free(k.pairs);
     free(k.all.v);

@@ -254,6 +254,10 @@ static bool move_msg(struct folding *w, struct uct_msg *m)
 static bool move_block(struct folding *w, struct uct_block *b)
 {
     bool ok = move_id(w, &b->host);
+    for (size_t i = 0; ok && i < b->nmarks; i++)
+        ok = move_id(w, &b->marks[i].host);
+    for (unsigned i = 0; ok && i < UCT_LOCALS; i++)
+        ok = move_id(w, &b->local[i]);
     for (size_t i = 0; ok && i < b->nmsgs; i++) {
         ok = b->msgs[i].moved || move_msg(w, &b->msgs[i]);
         b->msgs[i].moved = 0;
@@ -762,7 +766,8 @@ static bool fold_rows(struct folding *w)
     return ok;
 }
 
-/* A clock that was set, or a search that was appended to its own output: there every row may be needed to tell. */
+/* A clock that was set, or a search that was appended to its own output: there every row may be needed to tell, as in the file
+ * of several machines. */
 static bool runs_back(const struct uct_source *s)
 {
     for (size_t b = 0; b < s->nblocks; b++)
@@ -791,11 +796,14 @@ bool uct_fold_source(void *arg, struct uct_source *s, bool shrink, struct uct_in
     bool ok = true;
     if (w.from > w.own)
         w.from = w.own;
+    uct_machines_note(s, w.own, strings);
+    for (size_t b = w.own; b < s->nblocks; b++)
+        uct_block_locals(&s->blocks[b], strings);
     if (strings != staying) {
         w.nmoved = uct_intern_count(strings) + 32;
         ok = (w.moved = calloc(w.nmoved + 1u, sizeof *w.moved)) != NULL;
     }
-    ok = ok && (!shrink || runs_back(s) || list_rows(&w)) && fold_rows(&w);
+    ok = ok && (!shrink || s->several || runs_back(s) || list_rows(&w)) && fold_rows(&w);
     s->folded = s->nblocks;
     trim(w.f, s);
     free(w.rows);

@@ -1,31 +1,156 @@
 /* Boxes, and where their addresses lead. */
 #include "links.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#define FILES_APART 64            /* the files of a set stand near each other, by their names */
 #define SERVER_PORTS 5100         /* ports up to here, and 7001-7100 of traversal zones, are servers': many share them */
 
-static bool same_box(const struct uct_source *a, const struct uct_source *b)
+/* ---- boxes -------------------------------------------------------------- */
+
+/* Files of one machine have its name; where they show their own addresses one of them must be the same. */
+struct named {
+    uint32_t name, source;
+};
+
+#define ADDRESSES_MOST 16         /* of one name that are looked at */
+
+static bool same_set(const struct uct_source *a, const struct uct_source *b)
 {
     return a->set && b->set && strcmp(a->set, b->set) == 0 && a->parser == b->parser;
+}
+
+/* The first source of the box; ways are shortened. */
+static uint32_t root_of(uint32_t *box, uint32_t i)
+{
+    while (box[i] != i)
+        i = box[i] = box[box[i]];
+    return i;
+}
+
+static void unite(uint32_t *box, uint32_t a, uint32_t b)
+{
+    a = root_of(box, a);
+    b = root_of(box, b);
+    box[a > b ? a : b] = a > b ? b : a;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct named *x = a, *y = b;
+    if (x->name != y->name)
+        return x->name < y->name ? -1 : 1;
+    return (x->source > y->source) - (x->source < y->source);
+}
+
+/* Unites files of one name: of servers whose records show no address at once, else those that share one. */
+static void unite_named(const struct uct_sources *s, uint32_t *box, const struct named *v, size_t n)
+{
+    struct { struct uct_slice host; uint32_t source; } known[ADDRESSES_MOST];
+    size_t nknown = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct uct_source *x = s->items[v[i].source];
+        if (x->parser != &uct_parser_expressway)
+            unite(box, v[0].source, v[i].source);
+        for (size_t b = 0; x->parser == &uct_parser_expressway && b < x->nblocks; b++)
+            for (unsigned k = 0; k < UCT_LOCALS && x->blocks[b].local[k]; k++) {
+                struct uct_slice host = uct_address_host(uct_interned(s->strings, x->blocks[b].local[k]));
+                size_t at = 0;
+                while (at < nknown && !uct_slice_eq(known[at].host, host))
+                    at++;
+                if (at < nknown)
+                    unite(box, known[at].source, v[i].source);
+                else if (nknown < ADDRESSES_MOST) {
+                    known[nknown].host = host;
+                    known[nknown++].source = v[i].source;
+                }
+            }
+    }
+}
+
+static struct uct_slice host_of(const struct uct_sources *s, const struct uct_source *x)
+{
+    struct uct_slice host = {0};
+    for (size_t b = 0; b < x->nblocks && !host.n; b++)
+        host = uct_interned(s->strings, x->blocks[b].host);
+    return host;
+}
+
+static bool unite_machines(struct uct_links *l, const struct uct_sources *s)
+{
+    struct named *v = malloc((s->n + 1) * sizeof *v);
+    size_t n = 0;
+    for (uint32_t i = 0; v && i < s->n; i++) {
+        char name[72];
+        struct uct_source *x = s->items[i];
+        if (!x->parser || x->state == UCT_STATE_DUPLICATE)
+            continue;
+        uct_machine_name(host_of(s, x), name, sizeof name - 8);
+        if (!*name)
+            continue;
+        size_t k = strlen(name);
+        snprintf(name + k, 8, "/%.6s", x->parser->name);
+        v[n++] = (struct named){uct_intern(s->strings, uct_slice_str(name)), i};
+    }
+    if (n > 1)
+        qsort(v, n, sizeof *v, by_name);
+    for (size_t i = 0, k; i < n; i = k) {
+        for (k = i; k < n && v[k].name == v[i].name; k++)
+            continue;
+        if (k - i < 2)
+            continue;
+        for (size_t x = i; x < k; x++)
+            for (size_t b = 0; b < s->items[v[x].source]->nblocks; b++)
+                uct_block_locals(&s->items[v[x].source]->blocks[b], s->strings);
+        unite_named(s, l->box, v + i, k - i);
+    }
+    bool ok = v != NULL;
+    free(v);
+    return ok;
+}
+
+/* Which sources are one box: the files of a set, and those of one machine. */
+static bool find_boxes(struct uct_links *l, const struct uct_sources *s)
+{
+    for (uint32_t i = 0; i < s->n; i++) {
+        l->box[i] = i;
+        for (uint32_t k = i; k-- > 0 && i - k < FILES_APART && s->items[i]->set;)
+            if (same_set(s->items[i], s->items[k])) {
+                l->box[i] = l->box[k];
+                break;
+            }
+    }
+    if (!unite_machines(l, s))
+        return false;
+    for (uint32_t i = (uint32_t)s->n; i-- > 0;)
+        l->box[i] = root_of(l->box, i);
+    return true;
+}
+
+/* The sources of each box, in their order. */
+static void chain(struct uct_links *l, size_t n, uint32_t *after)
+{
+    for (size_t i = 0; i < n; i++)
+        after[i] = UINT32_MAX;
+    for (size_t i = n; i-- > 0;) {
+        l->next[i] = after[l->box[i]];
+        after[l->box[i]] = (uint32_t)i;
+    }
 }
 
 enum uct_status uct_links_new(struct uct_links *l, const struct uct_sources *s)
 {
     *l = (struct uct_links){.nids = uct_intern_count(s->strings) + 32, .strings = s->strings, .nslots = 64};
     l->box = malloc((s->n + 1) * sizeof *l->box);
+    l->next = malloc((s->n + 1) * 2 * sizeof *l->next);
     l->last = malloc((s->n + 1) * sizeof *l->last);
     l->host_of = calloc(l->nids + 1u, sizeof *l->host_of);
     l->slots = calloc(l->nslots, sizeof *l->slots);
-    if (!l->box || !l->last || !l->host_of || !l->slots)
+    if (!l->box || !l->next || !l->last || !l->host_of || !l->slots || !find_boxes(l, s))
         return UCT_FATAL;
+    chain(l, s->n, l->next + s->n);
     for (size_t i = 0; i < s->n; i++) {
-        l->box[i] = (uint32_t)i;
-        for (size_t k = i; k-- > 0 && i - k < 64 && s->items[i]->set;)
-            if (same_box(s->items[i], s->items[k])) {
-                l->box[i] = l->box[k];
-                break;
-            }
         l->nboxes += l->box[i] == i && s->items[i]->nblocks;
         int64_t last = s->items[i]->last;
         if (l->box[i] == i || (last != UCT_NO_TIME && last > l->last[l->box[i]]))
@@ -37,26 +162,11 @@ enum uct_status uct_links_new(struct uct_links *l, const struct uct_sources *s)
 void uct_links_free(struct uct_links *l)
 {
     free(l->box);
+    free(l->next);
     free(l->last);
     free(l->host_of);
     free(l->slots);
     *l = (struct uct_links){0};
-}
-
-/* Length of the host in "host:port", "[v6]:port", "host"; a bare IPv6 address has no port. */
-static size_t host_length(struct uct_slice a)
-{
-    const char *colon = a.n ? memrchr(a.p, ':', a.n) : NULL;
-    if (!colon || (a.p[0] != '[' && memchr(a.p, ':', (size_t)(colon - a.p))))
-        return a.n;
-    if (a.p[0] == '[' && colon > a.p && colon[-1] != ']')
-        return a.n;
-    return (size_t)(colon - a.p);
-}
-
-struct uct_slice uct_address_host(struct uct_slice address)
-{
-    return uct_slice(address.p, host_length(address));
 }
 
 uint32_t uct_links_host(const struct uct_links *l, uint32_t address)
@@ -66,7 +176,7 @@ uint32_t uct_links_host(const struct uct_links *l, uint32_t address)
     uint32_t *known = &l->host_of[address], host = __atomic_load_n(known, __ATOMIC_RELAXED);
     if (!host) {
         struct uct_slice a = uct_interned(l->strings, address);
-        host = uct_intern(l->strings, uct_slice(a.p, host_length(a)));
+        host = uct_intern(l->strings, uct_address_host(a));
         __atomic_store_n(known, host, __ATOMIC_RELAXED);       /* joins and findings ask at the same time */
     }
     return host;
@@ -75,7 +185,7 @@ uint32_t uct_links_host(const struct uct_links *l, uint32_t address)
 uint32_t uct_links_port(const struct uct_links *l, uint32_t address)
 {
     struct uct_slice a = uct_interned(l->strings, address);
-    size_t n = host_length(a);
+    size_t n = uct_address_host(a).n;
     uint64_t port = 0;
     if (n < a.n)
         uct_slice_u64(uct_slice(a.p + n + 1, a.n - n - 1), &port);
@@ -84,8 +194,7 @@ uint32_t uct_links_port(const struct uct_links *l, uint32_t address)
 
 bool uct_links_loopback(const struct uct_links *l, uint32_t address)
 {
-    struct uct_slice a = uct_interned(l->strings, address);
-    return uct_slice_starts(a, UCT_S("127.")) || uct_slice_starts(a, UCT_S("[::1]")) || uct_slice_starts(a, UCT_S("::1"));
+    return uct_address_loopback(uct_interned(l->strings, address));
 }
 
 /* ---- the table --------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /* links: where addresses lead.
  *
- * A box is one logging host: a source, or the files of a rotated set together.
+ * A box is one logging host: a source, the files of a rotated set, or what else one machine wrote.
  * A link says that what a box exchanges with a remote host is what another box
  * sends and receives; it is learnt from messages seen at both ends. */
 #ifndef UCT_LINKS_H
@@ -20,6 +20,7 @@ struct uct_link {
 
 struct uct_links {
     uint32_t *box;                /* per source: the first source of its box */
+    uint32_t *next;               /* per source: the next one of its box, UINT32_MAX: none */
     size_t nboxes;
     int64_t *last;                /* per box: its last stamp, corrected */
     uint32_t *host_of;            /* per interned address: its host, 0: not asked yet */
@@ -37,8 +38,6 @@ bool uct_links_add(struct uct_links *l, const struct uct_ref *sent, const struct
 const struct uct_link *uct_links_find(const struct uct_links *l, uint32_t box, uint32_t address);
 enum uct_evidence uct_links_evidence(const struct uct_links *l, const struct uct_ref *sent, const struct uct_ref *got);
 bool uct_links_loopback(const struct uct_links *l, uint32_t address);
-/* "host:port" or "[v6]:port" without its port. */
-struct uct_slice uct_address_host(struct uct_slice address);
 /* Interned host of an interned address "host:port"; 0 if there is none. */
 uint32_t uct_links_host(const struct uct_links *l, uint32_t address);
 /* Port of an interned address, 0 if it has none. */

@@ -144,7 +144,8 @@ static const char *excerpt(struct uct_report *r, const struct occurrence *o)
     return copy;
 }
 
-static bool take_evidence(struct uct_report *r, const struct occurrence *o, size_t n, struct uct_rfinding *f)
+static bool take_evidence(struct uct_report *r, const struct uct_sources *s, const struct occurrence *o, size_t n,
+                          struct uct_rfinding *f)
 {
     size_t most = FIRST_EVIDENCE + LAST_EVIDENCE, count = n < most ? n : most;
     struct uct_revidence *e = uct_arena_zalloc(&r->arena, (count ? count : 1) * sizeof *e);
@@ -152,8 +153,8 @@ static bool take_evidence(struct uct_report *r, const struct occurrence *o, size
         return false;
     for (size_t i = 0; i < count; i++) {
         const struct occurrence *x = &o[i < FIRST_EVIDENCE || n <= most ? i : n - (count - i)];
-        e[i] = (struct uct_revidence){.source = x->source, .line = x->kept->line, .offset = x->kept->offset,
-                                      .length = x->kept->length, .excerpt = excerpt(r, x)};
+        e[i] = (struct uct_revidence){.source = s->items[x->source]->shown, .line = x->kept->line,
+                                      .offset = x->kept->offset, .length = x->kept->length, .excerpt = excerpt(r, x)};
         if (!e[i].excerpt)
             return false;
     }
@@ -163,13 +164,14 @@ static bool take_evidence(struct uct_report *r, const struct occurrence *o, size
 }
 
 /* A trace marks each message that shows a finding, not only those that are cited. */
-static bool take_spots(struct uct_report *r, const struct occurrence *o, size_t n, struct uct_rfinding *f)
+static bool take_spots(struct uct_report *r, const struct uct_sources *s, const struct occurrence *o, size_t n,
+                       struct uct_rfinding *f)
 {
     if (!r->spots)
         return true;
     struct uct_rspot *v = uct_arena_alloc(&r->arena, n * sizeof *v);
     for (size_t i = 0; v && i < n; i++)
-        v[i] = (struct uct_rspot){o[i].kept->offset, o[i].source};
+        v[i] = (struct uct_rspot){o[i].kept->offset, s->items[o[i].source]->shown};
     f->spots = v;
     f->nspots = v ? n : 0;
     return v != NULL;
@@ -412,6 +414,6 @@ enum uct_status uct_finding_make(const struct judging *j, struct uct_report *r, 
         f->last = o[i].time;
     }
     bool ok = take_params(j, r, o, n, f) && take_texts(r, f) && (!o[0].rest || say_rest(r, f)) && take_calls(r, o, n, f) &&
-              take_evidence(r, o, n, f) && take_spots(r, o, n, f) && take_codes(j, r, o, n, f) && count_distinct(j, o, n, f);
+              take_evidence(r, j->s, o, n, f) && take_spots(r, j->s, o, n, f) && take_codes(j, r, o, n, f) && count_distinct(j, o, n, f);
     return ok ? UCT_OK : UCT_FATAL;
 }

@@ -43,6 +43,9 @@ struct uct_source {
     size_t npieces, cpieces;
     bool joined;                          /* holds further parts, past the bound on their number */
     const char *set;                      /* rotated set, or NULL */
+    bool several;                         /* several machines wrote it (machines.c): its rows are those of hidden sources */
+    char machine[64];                     /* the first that wrote messages, as machines are told apart */
+    uint32_t shown;                       /* index of the source that stands for it in the report */
     struct uct_buf front, tail;           /* text before the first head and that line, and the last record */
     size_t front_n;                       /* of front, without the head */
     uint64_t tail_offset;
@@ -62,6 +65,7 @@ int64_t uct_source_time(const struct uct_source *s, int64_t stamp, uint64_t offs
 struct uct_sources {
     struct uct_source **items;
     size_t n, cap;
+    size_t nshown;                        /* those in the report; behind them one for each machine of a file of several */
     struct uct_source **dropped;          /* pieces of duplicates, kept only to be freed */
     size_t ndropped;
     struct uct_intern *strings;
@@ -89,6 +93,15 @@ enum uct_status uct_engine_read(const struct uct_options *o, const struct uct_in
 void uct_sources_free(struct uct_sources *s);
 /* Settles first and last of every source, once clocks and rows are final. */
 void uct_sources_times(struct uct_sources *s);
+
+/* A host's name as machines are told apart by it: its first label in lower case, an address whole; cut to n - 1 bytes. Empty for
+ * what names no machine. */
+void uct_machine_name(struct uct_slice host, char *out, size_t n);
+/* Looks at the blocks from `from` on, whether a second machine wrote messages; `strings` has their numbers. */
+void uct_machines_note(struct uct_source *s, size_t from, const struct uct_intern *strings);
+/* Gives each machine that wrote a part of a file a source of its own, not shown, with its rows.  Once, when all rows are final;
+ * also numbers the sources for the report. */
+enum uct_status uct_machines_split(struct uct_sources *s);
 
 /* Rotated sets: labels, and the record that was cut at a roll-over put together. */
 enum uct_status uct_sets_join(const struct uct_options *o, const struct uct_interest *interest,

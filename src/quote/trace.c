@@ -167,7 +167,7 @@ static int64_t printed(const struct uct_ref *r)
 static bool sighting(struct uct_tracing *t, const struct uct_ref *r, struct uct_rsighting *out)
 {
     bool failed = false;
-    *out = (struct uct_rsighting){.source = r->source, .time = r->time, .printed = printed(r)};
+    *out = (struct uct_rsighting){.source = t->s->items[r->source]->shown, .time = r->time, .printed = printed(r)};
     if (!r->msg) {
         out->line = r->record->line;
         out->offset = r->record->offset;
@@ -368,7 +368,7 @@ static bool list_lost(const struct uct_tracing *t, struct spot **v, size_t *n)
     }
     for (size_t i = 0; i < a.n; i++)
         if (strcmp(a.items[i].rule, "sip.message-lost") == 0)
-            (*v)[(*n)++] = (struct spot){a.items[i].source, a.block.kept[a.items[i].kept].offset, 0};
+            (*v)[(*n)++] = (struct spot){t->s->items[a.items[i].source]->shown, a.block.kept[a.items[i].kept].offset, 0};
     uct_absences_free(&a);
     if (*n > 1)
         qsort(*v, *n, sizeof **v, by_spot);

@@ -586,18 +586,18 @@ static void nothing(struct text *t, const struct totals *s)
     uct_buf_addf(&l, "; %s: %" PRIu64 "%% (%" PRIu64 "/%" PRIu64 ")", word(t, UCT_W_UNDERSTOOD), part,
                  known, s->lines);
     wrap_buf(t, 0, 2, &l);
-    uct_buf_addc(&t->b, '\n');
-    wrap(t, 0, 0, word(t, UCT_W_HELPS));
-    if (s->hidden)
-        help_line(t, UCT_W_HELP_FILTERS);
-    if (s->unparsed > s->lines / 10)
-        help_line(t, UCT_W_HELP_UNPARSED);
-    if (!s->messages)
-        help_line(t, UCT_W_HELP_NO_MESSAGES);
-    else if (!both_ends(t->r))
-        help_line(t, UCT_W_HELP_OTHER_END);
-    if (s->failed)
-        help_line(t, UCT_W_HELP_LADDER);
+    const bool helps[] = {s->hidden > 0, s->unparsed > s->lines / 10, !s->messages, s->messages && !both_ends(t->r),
+                          s->failed > 0};
+    static const enum uct_word words[] = {UCT_W_HELP_FILTERS, UCT_W_HELP_UNPARSED, UCT_W_HELP_NO_MESSAGES,
+                                          UCT_W_HELP_OTHER_END, UCT_W_HELP_LADDER};
+    for (size_t i = 0, n = 0; i < sizeof helps; i++) {
+        if (helps[i] && n++ == 0) {
+            uct_buf_addc(&t->b, '\n');
+            wrap(t, 0, 0, word(t, UCT_W_HELPS));
+        }
+        if (helps[i])
+            help_line(t, words[i]);
+    }
 }
 
 static void counts(struct text *t, const struct totals *s)

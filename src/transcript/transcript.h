@@ -173,6 +173,13 @@ struct uct_gap {
 #define UCT_GAP_MS 5000
 #define UCT_GAP_SIZES 24
 
+/* From this byte of the source on records are of that host. */
+struct uct_mark {
+    uint64_t offset;
+    uint32_t host;
+};
+#define UCT_LOCALS 4
+
 /* Rows of one chunk, in the order of the text.  Read-only once finished. */
 struct uct_block {
     struct uct_msg *msgs;           size_t nmsgs, cmsgs;
@@ -192,9 +199,13 @@ struct uct_block {
     struct uct_gap *gaps;           size_t ngaps, cgaps;
     uint32_t gap_sizes[UCT_GAP_SIZES];     /* how many gaps of 2^(i-1) .. 2^i - 1 ms there are */
     uint32_t host;                         /* first host name the records give */
+    struct uct_mark *marks;         size_t nmarks, cmarks;   /* where it changes; none: it does not */
+    uint32_t local[UCT_LOCALS];            /* its own addresses, of hosts apart; 0: no more (uct_block_locals) */
+    bool listed;                           /* they were looked for */
     uint8_t basis;                         /* enum uct_basis: the best seen */
     bool failed;                           /* out of memory */
     bool spilled;                          /* its arrays are a spill's */
+    bool lent;                             /* all but its gaps are another block's */
     bool settled;                          /* correlate/fold.c's own: no row of it is looked at again */
 };
 
@@ -210,7 +221,8 @@ void uct_w_lines(struct uct_writer *w, uint64_t n);
 void uct_w_unparsed(struct uct_writer *w, uint32_t line, uint32_t nlines);
 void uct_w_prose(struct uct_writer *w, uint32_t line, uint32_t nlines);
 void uct_w_note(struct uct_writer *w, enum uct_note note, uint32_t line);
-void uct_w_host(struct uct_writer *w, struct uct_slice host);
+/* The host that wrote the record at this origin; called for each record that names one. */
+void uct_w_host(struct uct_writer *w, const struct uct_origin *o, struct uct_slice host);
 /* Interns for a row; 0 for an empty slice.  _lower folds ASCII case first. */
 uint32_t uct_w_intern(struct uct_writer *w, struct uct_slice s);
 uint32_t uct_w_intern_lower(struct uct_writer *w, struct uct_slice s);
@@ -304,6 +316,10 @@ void uct_writer_free(struct uct_writer *w);
 void uct_block_free(struct uct_block *b);
 /* Moves a finished block's arrays to a spill; they stay where they are when that has no room (or is NULL). */
 void uct_block_spill(struct uct_block *b, struct uct_spill *s);
+/* Lists the addresses that its messages show to be the box's own, those of this host's loopback left out. */
+void uct_block_locals(struct uct_block *b, const struct uct_intern *strings);
+/* Counts a record of that time: first and last, front and back, silences. */
+void uct_block_time(struct uct_block *b, int64_t time);
 /* Adds the lines that stand before the block in its source. */
 void uct_block_rebase(struct uct_block *b, uint64_t lines);
 

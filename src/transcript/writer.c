@@ -39,6 +39,8 @@ struct uct_writer {
     uint16_t hits[HITS_MAX];
     unsigned nhits;
     bool keeping;
+    char host[64];                  /* of the record before */
+    size_t nhost;
     /* inside a document */
     bool is_piece;
     struct uct_segment *map;
@@ -69,7 +71,8 @@ struct array {
     size_t n, size, *cap;
 };
 
-#define ARRAYS 9
+#define ARRAYS 10
+#define GAPS 6
 
 static void arrays_of(struct uct_block *b, struct array a[ARRAYS])
 {
@@ -79,9 +82,10 @@ static void arrays_of(struct uct_block *b, struct array a[ARRAYS])
     a[3] = (struct array){(void **)&b->fields, b->nfields, sizeof *b->fields, &b->cfields};
     a[4] = (struct array){(void **)&b->rules, b->nrules, sizeof *b->rules, &b->crules};
     a[5] = (struct array){(void **)&b->text, b->ntext, sizeof *b->text, &b->ctext};
-    a[6] = (struct array){(void **)&b->gaps, b->ngaps, sizeof *b->gaps, &b->cgaps};
+    a[GAPS] = (struct array){(void **)&b->gaps, b->ngaps, sizeof *b->gaps, &b->cgaps};
     a[7] = (struct array){(void **)&b->ties, b->nties, sizeof *b->ties, &b->cties};
     a[8] = (struct array){(void **)&b->attempts, b->nattempts, sizeof *b->attempts, &b->cattempts};
+    a[9] = (struct array){(void **)&b->marks, b->nmarks, sizeof *b->marks, &b->cmarks};
 }
 
 void uct_block_free(struct uct_block *b)
@@ -89,7 +93,8 @@ void uct_block_free(struct uct_block *b)
     struct array a[ARRAYS];
     arrays_of(b, a);
     for (unsigned i = 0; i < ARRAYS && !b->spilled; i++)
-        free(*a[i].p);
+        if (!b->lent || i == GAPS)
+            free(*a[i].p);
     *b = (struct uct_block){0};
 }
 
@@ -174,6 +179,25 @@ void uct_block_rebase(struct uct_block *b, uint64_t lines)
         b->unparsed_line += add;
 }
 
+void uct_block_locals(struct uct_block *b, const struct uct_intern *strings)
+{
+    uint32_t before = 0;
+    unsigned n = 0;
+    for (size_t i = 0; i < b->nmsgs && n < UCT_LOCALS && !b->listed; i++) {
+        uint32_t id = b->msgs[i].local;
+        if (!id || id == before)
+            continue;
+        struct uct_slice host = uct_address_host(uct_interned(strings, id));
+        bool known = uct_address_loopback(host);
+        for (unsigned k = 0; k < n && !known; k++)
+            known = uct_slice_eq(uct_address_host(uct_interned(strings, b->local[k])), host);
+        if (!known)
+            b->local[n++] = id;
+        before = id;
+    }
+    b->listed = true;
+}
+
 /* ---- where a row stands ------------------------------------------------ */
 
 static const struct uct_segment *segment_of(const struct uct_writer *w, size_t at)
@@ -238,12 +262,8 @@ static void take_gap(struct uct_block *b, int64_t time)
         b->gaps[b->ngaps++] = (struct uct_gap){b->back, time};
 }
 
-void uct_w_record(struct uct_writer *w, int64_t time, enum uct_basis basis)
+void uct_block_time(struct uct_block *b, int64_t time)
 {
-    struct uct_block *b = &w->b;
-    b->nrecords++;
-    if (time == UCT_NO_TIME)
-        return;
     if (b->front == UCT_NO_TIME)
         b->front = b->first = b->last = time;
     else if (time >= b->back)
@@ -253,6 +273,15 @@ void uct_w_record(struct uct_writer *w, int64_t time, enum uct_basis basis)
         b->first = time;
     if (time > b->last)
         b->last = time;
+}
+
+void uct_w_record(struct uct_writer *w, int64_t time, enum uct_basis basis)
+{
+    struct uct_block *b = &w->b;
+    b->nrecords++;
+    if (time == UCT_NO_TIME)
+        return;
+    uct_block_time(b, time);
     if (b->basis == UCT_BASIS_NONE || (basis != UCT_BASIS_NONE && basis < b->basis))
         b->basis = (uint8_t)basis;
 }
@@ -281,10 +310,27 @@ void uct_w_note(struct uct_writer *w, enum uct_note note, uint32_t line)
         w->b.note_line[note] = line_of(w, line);
 }
 
-void uct_w_host(struct uct_writer *w, struct uct_slice host)
+/* Nearly always it is the one of the record before. */
+void uct_w_host(struct uct_writer *w, const struct uct_origin *o, struct uct_slice host)
 {
-    if (!w->b.host && host.n)
-        w->b.host = uct_w_intern(w, host);
+    struct uct_block *b = &w->b;
+    uint32_t length, line;
+    if (!host.n || (host.n == w->nhost && memcmp(host.p, w->host, host.n) == 0))
+        return;
+    bool first = !b->host;
+    uint32_t id = uct_w_intern(w, host);
+    w->nhost = host.n <= sizeof w->host ? host.n : 0;
+    memcpy(w->host, host.p, w->nhost);
+    if (first)
+        b->host = id;
+    if (first || b->failed)
+        return;
+    if (!UCT_ROOM(b->marks, b->nmarks, b->cmarks)) {
+        b->failed = true;
+        return;
+    }
+    b->marks[b->nmarks] = (struct uct_mark){0, id};
+    place(w, o, &b->marks[b->nmarks++].offset, &length, &line);
 }
 
 /* Methods, hosts, servers and the ids of a call come again and again: what was interned lately is
