@@ -74,7 +74,7 @@ struct sight {
 };
 
 struct gen {
-    uint64_t rng;
+    uint64_t seed, rng;
     struct incident *t;
     struct sight *s;
     int ns;
@@ -828,6 +828,14 @@ static bool written(const struct inc_log *l, const struct sight *s)
     return s->at <= l->stop_at && !(s->at >= l->hole_from && s->at < l->hole_to);
 }
 
+/* What is chosen by the seed alone changes nothing else of an incident. */
+static bool by_seed(const struct gen *g, unsigned salt, unsigned one_in)
+{
+    uint64_t x = (g->seed ^ (uint64_t)salt << 56) * 0x9e3779b97f4a7c15u;
+    x = (x ^ x >> 31) * 0x94d049bb133111ebu;
+    return (x >> 33) % one_in == 0;
+}
+
 static FILE *open_file(struct gen *g, int log, const char *suffix)
 {
     static const char *const ends[] = {"txt", "log", "UccApilog"};
@@ -835,18 +843,31 @@ static FILE *open_file(struct gen *g, int log, const char *suffix)
     struct inc_file *f = &t->file[t->nfiles++];
     char path[512];
     f->log = log;
+    f->other = -1;
     SET(f->name, "%s%s.%s", t->log[log].name, suffix, ends[t->log[log].kind]);
     SET(path, "%s/%s", g->dir, f->name);
     return fopen(path, "w");
 }
 
-/* A log as one file, or rotated into two. */
+static void note_written(struct gen *g, int k)
+{
+    struct inc_log *l = &g->t->log[g->s[k].log];
+    g->written[k] = 1;
+    l->first = g->s[k].at < l->first ? g->s[k].at : l->first;
+    l->last = g->s[k].at > l->last ? g->s[k].at : l->last;
+}
+
+/* A log as one file, or in two: rotated, or as two exports under other names, which may overlap. */
 static bool write_log(struct gen *g, int log, int64_t rotate_at)
 {
     struct inc_log *l = &g->t->log[log];
-    const char *const part[] = {rotate_at ? "-1" : "", "-0"};
+    bool exports = rotate_at && l->kind != INC_UCCAPI && by_seed(g, 1, 2);
+    int64_t overlap = exports && by_seed(g, 2, 2) ? 15000 : 0;
+    const char *const part[] = {!rotate_at ? "" : exports ? " before" : "-1", exports ? " after" : "-0"};
     bool ok = true;
     l->first = INT64_MAX;
+    if (exports)
+        feature(g, overlap ? "overlapping" : "exports");
     for (int i = 0; i < (rotate_at ? 2 : 1) && ok; i++) {
         FILE *f = open_file(g, log, part[i]);
         unsigned seq = 1;
@@ -855,18 +876,37 @@ static bool write_log(struct gen *g, int log, int64_t rotate_at)
         for (int round = 0; round < (l->twice ? 2 : 1); round++, seq = 1)
             for (int k = 0; k < g->ns; k++) {
                 struct sight *s = &g->s[k];
-                if (s->log != log || !written(l, s) || (rotate_at && (s->at >= rotate_at) != i))
+                if (s->log != log || !written(l, s) ||
+                    (rotate_at && (i ? s->at < rotate_at - overlap : s->at >= rotate_at + overlap)))
                     continue;
                 if (round == 1 && seq > 60)
                     break;
                 print_sight(f, l, s, seq++);
-                g->written[k] = 1;
-                l->first = s->at < l->first ? s->at : l->first;
-                l->last = s->at > l->last ? s->at : l->last;
+                note_written(g, k);
             }
         ok = fclose(f) == 0;
     }
     return ok;
+}
+
+/* Two logs in the file of a syslog server, as the records came in. */
+static bool write_both(struct gen *g, int a, int b)
+{
+    FILE *f = open_file(g, a, " and other");
+    unsigned seq = 1;
+    if (!f)
+        return false;
+    g->t->file[g->t->nfiles - 1].other = b;
+    g->t->log[a].first = g->t->log[b].first = INT64_MAX;
+    feature(g, "syslog");
+    for (int k = 0; k < g->ns; k++) {
+        const struct sight *s = &g->s[k];
+        if ((s->log != a && s->log != b) || !written(&g->t->log[s->log], s))
+            continue;
+        print_sight(f, &g->t->log[s->log], s, seq++);
+        note_written(g, k);
+    }
+    return fclose(f) == 0;
 }
 
 struct count { int inst, log, copies; const char *process; bool out; };
@@ -1147,7 +1187,7 @@ static void play_all(struct gen *g, const struct world *w, int64_t *end)
 
 bool incident_write(const char *dir, uint64_t seed, struct incident *t)
 {
-    struct gen g = {.rng = seed * 0x2545f4914f6cdd1du + 88172645463325252u, .t = t, .dir = dir, .inst = 1};
+    struct gen g = {.seed = seed, .rng = seed * 0x2545f4914f6cdd1du + 88172645463325252u, .t = t, .dir = dir, .inst = 1};
     g.s = malloc(MAX_SIGHTS * sizeof *g.s);
     g.m = malloc(MAX_SIGHTS * sizeof *g.m);
     g.written = calloc(MAX_SIGHTS, 1);
@@ -1176,8 +1216,14 @@ bool incident_write(const char *dir, uint64_t seed, struct incident *t)
     trouble(&g, &w, end);
     qsort(g.s, (size_t)g.ns, sizeof *g.s, by_at);
     bool ok = true;
-    for (int i = 0; i < t->nlogs && ok; i++)
-        ok = write_log(&g, i, !t->log[i].twice && chance(&g, 12) ? T0 + (end - T0) / 2 : 0);
+    bool both = w.c >= 0 && w.e >= 0 && by_seed(&g, 3, 6);
+    for (int i = 0; i < t->nlogs && ok; i++) {
+        int64_t rotate_at = !t->log[i].twice && chance(&g, 12) ? T0 + (end - T0) / 2 : 0;
+        if (both && i == w.c)
+            ok = write_both(&g, w.c, w.e);
+        else if (!both || i != w.e)
+            ok = write_log(&g, i, rotate_at);
+    }
     for (int i = 0; i < t->ncalls; i++) {
         count_messages(&g, i, counts);
         judge(&g, i);

@@ -19,6 +19,7 @@ enum inc_kind { INC_EXPRESSWAY, INC_CLS, INC_UCCAPI };
 struct inc_file {
     char name[64];
     int log;
+    int other;                    /* a second log that was written into the same file, or -1 */
 };
 
 struct inc_log {

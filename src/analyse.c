@@ -471,7 +471,7 @@ static bool report_machines(struct uct_report *r, const struct uct_sources *s, c
         struct uct_rsource *file = &r->sources[s->items[i]->shown];
         for (k = i; k < s->n && s->items[k]->shown == s->items[i]->shown; k++)
             file->messages += c->source_messages[k];
-        ok = note_machines(r, s, skews, i, k);
+        ok = k - i < 2 || note_machines(r, s, skews, i, k);
     }
     free(skews);
     return ok;

@@ -76,3 +76,31 @@ grep -q "no source is named 'edg.log'" "$work/err" || fail "a --tz without a sou
 [ ! -s "$work/err" ] || fail "a --tz with a source is said to have none"
 "$uct" -v calls chain 2>&1 >/dev/null | grep -q 'edge01 is 41.2 s ahead of vcse (+-8 ms, 8 messages)' ||
     fail "-v does not say the clocks"
+
+# One file of two machines is two boxes, two files of one machine are one.
+machines=../machines
+told()
+{
+    "$uct" -q -f json "$machines/$1" | jq -c '([.sources[].messages] | add), .calls[0].messages, [.sources[].clock.offset_ms], .sources[0].note'
+}
+told cls.txt >"$work/got"
+cat >"$work/want" <<'END'
+6
+4
+[0]
+"written by several machines: edge01, fe01"
+END
+diff -u "$work/want" "$work/got" || fail "edge and front end in one file"
+told syslog.txt >"$work/got"
+cat >"$work/want" <<'END'
+16
+12
+[0]
+"written by several machines: expc01, expe01; expe01 is 1.998 s ahead of expc01 (within 2 ms, by 4 messages)"
+END
+diff -u "$work/want" "$work/got" || fail "C and E in one file"
+"$uct" ladder c1 "$machines/syslog.txt" | grep -q '^c1.3 .*07:10:46.011 ' || fail "E is not drawn by the clock of C"
+for dir in expressway edge; do
+    "$uct" -q -f json "$machines/$dir" | jq -e 'all(.sources[]; .clock.offset_ms == 0 and .clock.error_ms == null)' >/dev/null ||
+        fail "two files of one $dir are told to differ"
+done

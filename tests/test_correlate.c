@@ -193,11 +193,17 @@ static void compare_sessions(struct bench *b, const struct incident *t, const st
         }
 }
 
-static const struct inc_log *log_of(const struct bench *b, const struct incident *t, const char *source)
+/* A source's log; of two in one file that of the host it goes by (NULL: not told). */
+static const struct inc_log *log_of(const struct bench *b, const struct incident *t, const char *source, const char *host)
 {
-    for (int i = 0; i < t->nfiles; i++)
-        if (strcmp(source + strlen(b->dir) + 1, t->file[i].name) == 0)
-            return &t->log[t->file[i].log];
+    for (int i = 0; i < t->nfiles; i++) {
+        const struct inc_file *f = &t->file[i];
+        if (strcmp(source + strlen(b->dir) + 1, f->name) != 0)
+            continue;
+        if (f->other < 0 || (host && strcmp(host, t->log[f->log].name) == 0))
+            return &t->log[f->log];
+        return host && strcmp(host, t->log[f->other].name) == 0 ? &t->log[f->other] : NULL;
+    }
     return NULL;
 }
 
@@ -221,7 +227,7 @@ static void compare_clocks(struct bench *b, const struct incident *t, const stru
 {
     for (size_t i = 0; i < r->nsources; i++) {
         const struct uct_rsource *s = &r->sources[i];
-        const struct inc_log *l = log_of(b, t, s->name), *ref = s->reference ? log_of(b, t, s->reference) : NULL;
+        const struct inc_log *l = log_of(b, t, s->name, s->host), *ref = s->reference ? log_of(b, t, s->reference, NULL) : NULL;
         if (!l || !ref || s->samples < 0) {
             b->s.unmeasured += l != NULL;
             continue;

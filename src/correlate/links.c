@@ -44,7 +44,31 @@ static int by_name(const void *a, const void *b)
     return (x->source > y->source) - (x->source < y->source);
 }
 
-/* Unites files of one name: of servers whose records show no address at once, else those that share one. */
+static bool has_messages(const struct uct_source *x)
+{
+    bool any = x->summaries.n > 0;
+    for (size_t b = 0; b < x->nblocks && !any; b++)
+        any = x->blocks[b].nmsgs || x->blocks[b].local[0];
+    return any;
+}
+
+/* Files without a message belong to the one box that has their name, if it is one. */
+static void unite_silent(const struct uct_sources *s, uint32_t *box, const struct named *v, size_t n)
+{
+    uint32_t one = UINT32_MAX;
+    for (size_t i = 0; i < n; i++) {
+        if (!has_messages(s->items[v[i].source]))
+            continue;
+        if (one != UINT32_MAX && root_of(box, one) != root_of(box, v[i].source))
+            return;
+        one = v[i].source;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (!has_messages(s->items[v[i].source]))
+            unite(box, one != UINT32_MAX ? one : v[0].source, v[i].source);
+}
+
+/* Unites files of one name: of servers, whose records show no address, at once, else those that share one. */
 static void unite_named(const struct uct_sources *s, uint32_t *box, const struct named *v, size_t n)
 {
     struct { struct uct_slice host; uint32_t source; } known[ADDRESSES_MOST];
@@ -104,6 +128,7 @@ static bool unite_machines(struct uct_links *l, const struct uct_sources *s)
             for (size_t b = 0; b < s->items[v[x].source]->nblocks; b++)
                 uct_block_locals(&s->items[v[x].source]->blocks[b], s->strings);
         unite_named(s, l->box, v + i, k - i);
+        unite_silent(s, l->box, v + i, k - i);
     }
     bool ok = v != NULL;
     free(v);
@@ -152,7 +177,7 @@ enum uct_status uct_links_new(struct uct_links *l, const struct uct_sources *s)
     chain(l, s->n, l->next + s->n);
     for (size_t i = 0; i < s->n; i++) {
         l->nboxes += l->box[i] == i && s->items[i]->nblocks;
-        int64_t last = s->items[i]->last;
+        int64_t last = s->items[i]->several ? UCT_NO_TIME : s->items[i]->last;     /* not the last of each machine in it */
         if (l->box[i] == i || (last != UCT_NO_TIME && last > l->last[l->box[i]]))
             l->last[l->box[i]] = last;
     }

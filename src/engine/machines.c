@@ -53,6 +53,20 @@ void uct_machines_note(struct uct_source *s, size_t from, const struct uct_inter
     }
 }
 
+/* Does another host write there, if no messages?  Then the file's times are not those of the one that does. */
+static bool has_others(const struct uct_source *s, const struct uct_intern *strings)
+{
+    char name[sizeof s->machine];
+    for (size_t b = 0; b < s->nblocks && *s->machine; b++)
+        for (size_t i = 0; i <= s->blocks[b].nmarks; i++) {
+            uint32_t host = i ? s->blocks[b].marks[i - 1].host : s->blocks[b].host;
+            uct_machine_name(uct_interned(strings, host), name, sizeof name);
+            if (*name && strcmp(name, s->machine) != 0)
+                return true;
+        }
+    return false;
+}
+
 /* ---- who is who --------------------------------------------------------- */
 
 struct machines {
@@ -62,6 +76,7 @@ struct machines {
     size_t nhosts;
     char name[MACHINES_MOST][64];
     uint8_t same[MACHINES_MOST];             /* the least machine that it is the same as */
+    uint8_t first;                           /* the first with messages: it also gets the other rows of those without */
     struct uct_slice local[MACHINES_MOST][UCT_LOCALS];
     uint64_t messages[MACHINES_MOST];
     size_t n;
@@ -126,7 +141,7 @@ static bool share(const struct machines *m, size_t a, size_t b)
     return false;
 }
 
-/* Names with an address in common are one machine; those without a message are nobody. */
+/* Names with an address in common are one machine. */
 static void list_machines(struct machines *m)
 {
     memcpy(m->name[0], m->s->machine, sizeof m->name[0]);
@@ -138,13 +153,24 @@ static void list_machines(struct machines *m)
             m->messages[at]++;
             add_local(m, at, k->msgs[i].local);
         }
+        for (size_t i = 0; i <= k->nmarks; i++)
+            machine_of(m, i ? k->marks[i - 1].host : k->host);
     }
     for (size_t a = 0; a < m->n; a++) {
-        m->same[a] = m->messages[a] ? (uint8_t)a : 0;
-        for (size_t b = 0; b < a && m->messages[a] && m->same[a] == a; b++)
+        m->same[a] = (uint8_t)a;
+        for (size_t b = 0; b < a && m->same[a] == a; b++)
             if (share(m, a, b))
                 m->same[a] = m->same[b];
     }
+    while (m->first + 1u < m->n && !m->messages[m->first])
+        m->first++;
+    m->first = m->same[m->first];
+}
+
+/* Its rows are a source of their own. */
+static bool is_apart(const struct machines *m, size_t i)
+{
+    return m->same[i] == i && m->messages[i];
 }
 
 /* ---- rows to their machines ---------------------------------------------- */
@@ -174,6 +200,7 @@ static bool part_rows(struct machines *m, struct uct_block *b, struct rows r, st
         uint64_t offset;
         memcpy(&offset, rows + i * r.size + r.offset, sizeof offset);
         who[i] = m->same[machine_of(m, host_at(b, offset))];
+        who[i] = is_apart(m, who[i]) ? who[i] : m->first;
         begin[who[i] + 1u]++;
     }
     for (size_t i = 0; i < MACHINES_MOST; i++)
@@ -198,14 +225,32 @@ static bool part_rows(struct machines *m, struct uct_block *b, struct rows r, st
     return ok;
 }
 
-/* A machine's own records between its messages are not known: rather too many silences than too few. */
-static void take_times(struct uct_block *b)
+static void take_time(struct uct_block *b, int64_t time)
 {
-    b->first = b->last = b->front = b->back = UCT_NO_TIME;
-    memset(b->gap_sizes, 0, sizeof b->gap_sizes);
-    for (size_t i = 0; i < b->nmsgs; i++)
-        if (b->msgs[i].time != UCT_NO_TIME)
-            uct_block_time(b, b->msgs[i].time);
+    if (time != UCT_NO_TIME)
+        uct_block_time(b, time);
+}
+
+/* When a machine wrote: its messages, and where it and others take turns.  What it wrote between these is not known:
+ * rather too many silences than too few. */
+static void take_times(struct machines *m, const struct uct_block *file, uint8_t machine, struct uct_block *b)
+{
+    size_t at = 0;
+    uint8_t turn = m->same[machine_of(m, file->host)];
+    for (size_t i = 0; i <= file->nmarks; i++) {
+        const struct uct_mark *next = i < file->nmarks ? &file->marks[i] : NULL;
+        for (; at < b->nmsgs && (!next || b->msgs[at].offset < next->offset); at++)
+            take_time(b, b->msgs[at].time);
+        if (!next)
+            break;
+        if (turn == machine && next->time != UCT_NO_TIME)
+            take_time(b, next->time - next->ago);
+        turn = m->same[machine_of(m, next->host)];
+        if (turn == machine)
+            take_time(b, next->time);
+    }
+    if (turn == machine)
+        take_time(b, file->back);
 }
 
 static bool part_block(struct machines *m, struct uct_block *b, struct uct_block *const to[])
@@ -216,7 +261,8 @@ static bool part_block(struct machines *m, struct uct_block *b, struct uct_block
             continue;
         *to[i] = (struct uct_block){.fields = b->fields, .nfields = b->nfields, .rules = b->rules, .nrules = b->nrules,
                                     .text = b->text, .ntext = b->ntext, .basis = b->basis, .lent = true,
-                                    .settled = b->settled};
+                                    .settled = b->settled, .first = UCT_NO_TIME, .last = UCT_NO_TIME,
+                                    .front = UCT_NO_TIME, .back = UCT_NO_TIME};
         for (size_t k = 0; k < m->nhosts && !to[i]->host; k++)
             if (m->same[m->host[k].machine] == i && m->messages[m->host[k].machine])
                 to[i]->host = m->host[k].host;
@@ -227,7 +273,7 @@ static bool part_block(struct machines *m, struct uct_block *b, struct uct_block
             return false;
     for (size_t i = 0; i < m->n; i++)
         if (to[i]) {
-            take_times(to[i]);
+            take_times(m, b, (uint8_t)i, to[i]);
             if (to[i]->failed)
                 return false;
         }
@@ -262,15 +308,14 @@ static bool split(struct uct_sources *list, size_t index, struct machines *m)
     struct uct_block *to[MACHINES_MOST];
     *m = (struct machines){.strings = list->strings, .s = file};
     list_machines(m);
-    size_t apart = 0;
+    size_t machines = 0;
     for (size_t i = 0; i < m->n; i++)
-        apart += m->same[i] == i && m->messages[i];
-    if (apart < 2 && !(apart && !m->messages[0] && file->summaries.n)) {      /* the first one's calls have shrunk */
-        file->several = false;
+        machines += m->same[i] == i;
+    file->several = machines > 1 && m->messages[m->first];
+    if (!file->several)
         return true;
-    }
     for (size_t i = 0; i < m->n; i++) {
-        if (m->same[i] != i || !m->messages[i])
+        if (!is_apart(m, i))
             continue;
         if (!UCT_ROOM(list->items, list->n, list->cap) || !(of[i] = source_for(file)))
             return false;
@@ -284,8 +329,8 @@ static bool split(struct uct_sources *list, size_t index, struct machines *m)
             to[i] = of[i] ? &of[i]->blocks[b] : NULL;
         if (!part_block(m, &file->blocks[b], to))
             return false;
-        if (of[0])
-            first_is(&file->blocks[b], &of[0]->blocks[b], list->strings);
+        if (!file->summaries.n)
+            first_is(&file->blocks[b], &of[m->first]->blocks[b], list->strings);
     }
     return true;
 }
@@ -301,6 +346,7 @@ enum uct_status uct_machines_split(struct uct_sources *s)
         if (file->state == UCT_STATE_DUPLICATE)
             continue;
         uct_machines_note(file, file->folded, s->strings);
+        file->several |= !file->summaries.n && has_others(file, s->strings);
         ok = !file->several || split(s, i, m);
     }
     free(m);

@@ -176,6 +176,8 @@ struct uct_gap {
 /* From this byte of the source on records are of that host. */
 struct uct_mark {
     uint64_t offset;
+    int64_t time;                          /* of the first of them, or UCT_NO_TIME */
+    int32_t ago;                           /* ms from the record before it, which is the other host's last */
     uint32_t host;
 };
 #define UCT_LOCALS 4

@@ -39,6 +39,7 @@ struct uct_writer {
     uint16_t hits[HITS_MAX];
     unsigned nhits;
     bool keeping;
+    int64_t time, before;           /* of the record at hand, and of the one before it */
     char host[64];                  /* of the record before */
     size_t nhost;
     /* inside a document */
@@ -61,7 +62,7 @@ struct uct_writer *uct_writer_new(const struct uct_writer_config *c)
         memset(c->recent, 0, sizeof *c->recent);
         c->recent->generation = c->generation;
     }
-    w->b.first = w->b.last = w->b.front = w->b.back = UCT_NO_TIME;
+    w->b.first = w->b.last = w->b.front = w->b.back = w->time = w->before = UCT_NO_TIME;
     return w;
 }
 
@@ -279,6 +280,8 @@ void uct_w_record(struct uct_writer *w, int64_t time, enum uct_basis basis)
 {
     struct uct_block *b = &w->b;
     b->nrecords++;
+    w->before = w->time;
+    w->time = time;
     if (time == UCT_NO_TIME)
         return;
     uct_block_time(b, time);
@@ -329,8 +332,10 @@ void uct_w_host(struct uct_writer *w, const struct uct_origin *o, struct uct_sli
         b->failed = true;
         return;
     }
-    b->marks[b->nmarks] = (struct uct_mark){0, id};
-    place(w, o, &b->marks[b->nmarks++].offset, &length, &line);
+    struct uct_mark *m = &b->marks[b->nmarks++];
+    bool known = w->time != UCT_NO_TIME && w->before != UCT_NO_TIME && llabs(w->time - w->before) < INT32_MAX;
+    *m = (struct uct_mark){.time = known ? w->time : UCT_NO_TIME, .ago = known ? (int32_t)(w->time - w->before) : 0, .host = id};
+    place(w, o, &m->offset, &length, &line);
 }
 
 /* Methods, hosts, servers and the ids of a call come again and again: what was interned lately is
