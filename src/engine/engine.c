@@ -262,7 +262,8 @@ static void run_chunk(struct engine *e, struct chunk *k, struct uct_recent *rece
 {
     struct uct_writer_config config = {.strings = k->epoch->strings, .interest = e->interest,
                                        .record_limit = (size_t)e->limits.record, .offset = k->offset,
-                                       .recent = recent, .generation = k->epoch->generation};
+                                       .recent = recent, .generation = k->epoch->generation,
+                                       .only = e->forced};
     struct uct_writer *w = uct_writer_new(&config);
     if (!w) {
         k->block.failed = true;
@@ -575,12 +576,20 @@ static bool detect(struct engine *e, struct lane *l, struct uct_detection *d)
             break;
     }
     *d = best;
-    if (e->forced) {
-        d->parser = e->forced;
-        d->format = e->forced->name;
-        d->note = NULL;
-        d->unsupported = false;
-    }
+    return true;
+}
+
+/* --parser: nobody is asked, whatever the stream holds.  The bids are only for --explain-detection. */
+static bool force(struct engine *e, struct lane *l, struct uct_detection *d)
+{
+    *d = (struct uct_detection){.parser = e->forced, .format = e->forced->name};
+    if (!e->options->detection)
+        return true;
+    if (!fill(e, l, WINDOW))
+        return false;
+    struct uct_slice all = at_hand(l);
+    bool whole = (l->map || l->eof) && all.n <= WINDOW;
+    explain_detection(e, l, uct_slice(all.p, all.n < WINDOW ? all.n : WINDOW), whole, d);
     return true;
 }
 
@@ -776,7 +785,7 @@ static bool begin_stream(struct engine *e, struct lane *l)
     if (!uct_stream_map(l->stream, &l->map, &l->map_n))
         l->map = NULL;
     struct uct_detection d;
-    if (!fill(e, l, CHUNK) || (at_hand(l).n && !detect(e, l, &d)))
+    if (!fill(e, l, CHUNK) || (at_hand(l).n && !(e->forced ? force(e, l, &d) : detect(e, l, &d))))
         return false;
     if (at_hand(l).n == 0)
         return true;                /* the stream's own state says why */
@@ -858,7 +867,7 @@ static bool hand_over(struct engine *e, struct lane *l, struct chunk *k)
     struct uct_source *before = l->part->source;
     struct uct_slice rest = uct_slice(k->c.text.p + k->taken, k->c.text.n - k->taken), line;
     uct_next_line(&rest, &line);
-    const struct uct_parser *next = uct_foreign_head(l->part->parser, line);
+    const struct uct_parser *next = uct_foreign_head(NULL, l->part->parser, line);
     if (!next)
         return false;
     if (!go_back(l, k))

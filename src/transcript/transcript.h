@@ -269,6 +269,8 @@ void uct_w_piece_end(struct uct_writer *piece, uint64_t from, uint64_t to, uint3
 
 /* True inside a piece of a document: no stamp is needed to start a record. */
 bool uct_w_is_piece(const struct uct_writer *w);
+/* True where `self` is to read the whole source (--parser): it hands over to nobody. */
+bool uct_w_reads_all(const struct uct_writer *w, const struct uct_parser *self);
 /* Record limit in bytes (--limits record=). */
 size_t uct_w_record_limit(const struct uct_writer *w);
 bool uct_w_failed(const struct uct_writer *w);
@@ -295,6 +297,7 @@ struct uct_writer_config {
     uint64_t offset;             /* of the chunk in the source */
     struct uct_recent *recent;   /* NULL: slower */
     uint64_t generation;         /* tells one table of strings from another, also from one that is gone */
+    const struct uct_parser *only;   /* reads all of the source (--parser); NULL: several may */
 };
 struct uct_writer *uct_writer_new(const struct uct_writer_config *c);
 /* Takes the rows out.  The pieces (may be none) are the caller's to free:

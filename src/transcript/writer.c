@@ -674,6 +674,11 @@ bool uct_w_is_piece(const struct uct_writer *w)
     return w->is_piece;
 }
 
+bool uct_w_reads_all(const struct uct_writer *w, const struct uct_parser *self)
+{
+    return w && w->config.only && w->config.only == self;
+}
+
 size_t uct_w_record_limit(const struct uct_writer *w)
 {
     return w->config.record_limit;
