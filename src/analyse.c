@@ -246,6 +246,7 @@ static bool report_source(struct uct_report *r, const struct uct_sources *s, con
     out->set = src->set ? keep_text(r, src->set) : NULL;
     if (!out->name || !out->note || src->note.failed || (src->set && !out->set))
         return false;
+    out->unread = !src->parser && src->lines && strcmp(src->format, "unknown") != 0;
     if (src->state == UCT_STATE_DUPLICATE)
         return true;
     uint32_t host = 0;
@@ -261,7 +262,7 @@ static bool report_source(struct uct_report *r, const struct uct_sources *s, con
         if (k->basis && (!out->basis || k->basis < out->basis))
             out->basis = (enum uct_basis)k->basis;
     }
-    if ((src->state == UCT_STATE_UNRECOGNISED || src->strange) && !out->prose) {
+    if (!src->parser || (src->strange && !out->prose)) {
         out->unparsed = src->lines;
         out->unparsed_line = 0;
     }
