@@ -158,6 +158,7 @@ enum uct_note {
     UCT_NOTE_NO_END,         /* a record without its end mark */
     UCT_NOTE_ORPHAN_END,     /* an end mark without a begin */
     UCT_NOTE_LONG_RECORD,    /* a record passed the record limit and was clipped: status limited */
+    UCT_NOTE_LONG_LINE,      /* a line passed the line limit: only its front was shown to the parser */
     UCT_NOTE_TIME_BACK,      /* time runs backwards by more than a second */
     UCT_NOTE_LOST_TEXT,      /* the logger itself says that text was dropped */
     UCT_NOTE_NNOTES
@@ -290,6 +291,13 @@ struct uct_recent;
 struct uct_recent *uct_recent_new(void);
 void uct_recent_free(struct uct_recent *r);
 
+/* From position `at` of a parser's text on, `gone` bytes of the chunk before it were not shown. */
+struct uct_cut {
+    uint32_t at, gone;
+};
+/* Where position `at` of the text stands in the chunk. */
+uint64_t uct_cuts_place(const struct uct_cut *cuts, size_t n, uint64_t at);
+
 struct uct_writer_config {
     struct uct_intern *strings;
     const struct uct_interest *interest;
@@ -298,6 +306,9 @@ struct uct_writer_config {
     struct uct_recent *recent;   /* NULL: slower */
     uint64_t generation;         /* tells one table of strings from another, also from one that is gone */
     const struct uct_parser *only;   /* reads all of the source (--parser); NULL: several may */
+    const struct uct_cut *cuts;      /* ascending; live as long as the writer */
+    size_t ncuts;
+    uint32_t lead;                   /* lines of the chunk before its parser's text */
 };
 struct uct_writer *uct_writer_new(const struct uct_writer_config *c);
 /* Takes the rows out.  The pieces (may be none) are the caller's to free:
