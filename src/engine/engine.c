@@ -26,6 +26,7 @@ struct chunk {
     struct uct_chunk c;
     uint64_t offset;                 /* in the stream */
     uint64_t half;                   /* bytes of its first line that the chunk before has */
+    size_t torn;                     /* bytes of its last line, which the stream broke off in */
     struct epoch *epoch;
     char *owned;                     /* buffer that holds the text, or NULL when mapped */
     size_t cap;
@@ -319,17 +320,23 @@ static bool parse_shown(struct engine *e, struct chunk *k, struct uct_recent *re
     if (!k->block.nlines || !all)
         k->block.nlines = count_lines(uct_slice(k->c.text.p, k->taken));
     else
-        k->block.nlines += s->lead;
+        k->block.nlines += s->lead + (k->torn > 0);
     note_long_lines(k, s, all ? c.text.n : taken);
+    if (all && k->torn) {
+        k->block.nunparsed++;
+        if (!k->block.unparsed_line)
+            k->block.unparsed_line = (uint32_t)k->block.nlines;
+    }
     return ok;
 }
 
 static void run_chunk(struct engine *e, struct chunk *k, struct uct_recent *recent)
 {
     struct uct_shown shown;
+    struct uct_slice whole = uct_slice(k->c.text.p, k->c.text.n - k->torn);
     if (!k->owned)
         uct_map_want(k->c.text.p, k->c.text.n);
-    if (!uct_shown_make(&shown, k->c.text, k->half, e->limits.line) || !parse_shown(e, k, recent, &shown))
+    if (!uct_shown_make(&shown, whole, k->half, e->limits.line) || !parse_shown(e, k, recent, &shown))
         k->block.failed = true;
     uct_shown_free(&shown);
     bool open_line = k->taken && k->c.text.p[k->taken - 1] != '\n' && !k->c.last && k->taken == k->c.text.n;
@@ -426,7 +433,7 @@ static void keep_front(const struct engine *e, struct uct_source *s, const struc
 
 static void keep_tail(const struct engine *e, struct uct_source *s, const struct chunk *k)
 {
-    if (!s->parser->split)
+    if (!s->parser->split || k->torn)
         return;
     size_t at = s->parser->split(k->c.text);
     if (!at && !k->c.continued && s->parser->head)
@@ -738,6 +745,14 @@ static size_t chunk_end(const struct lane *l, size_t size, bool *last, bool *cut
     return nl ? (size_t)(nl - text.p) + 1 : n;
 }
 
+/* What a damaged stream gave of its last line says nothing: half a Call-ID would be another call. */
+static size_t torn_line(struct lane *l, struct uct_slice text)
+{
+    if (!text.n || text.p[text.n - 1] == '\n' || uct_stream_state(l->stream, NULL) == UCT_STATE_OK)
+        return 0;
+    return (size_t)uct_open_line(text, 0);
+}
+
 /* Cuts the next chunk off the text at hand.  The sizes of a part's chunks depend on nothing but the text. */
 static struct chunk *cut_chunk(struct engine *e, struct lane *l)
 {
@@ -768,6 +783,8 @@ static struct chunk *cut_chunk(struct engine *e, struct lane *l)
     }
     if (part->size < CHUNK)
         part->size *= 2;
+    if (last)
+        k->torn = torn_line(l, k->c.text);
     l->offset += n;
     l->half = uct_open_line(k->c.text, l->half);
     l->continued = cut;

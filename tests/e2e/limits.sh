@@ -73,11 +73,12 @@ for size in 4194304 9000000; do
     { cat edge.txt; long $size; cat edge.txt; long $size; } >past.txt
     report 3 past.txt
     first $((2 * n + 6)) "line $((n + 2)) and 1 more" "lines of $size bytes"
-    holds '[.findings[] | select(.class == "root-cause")] | length == 2' "what stands round a line of $size bytes"
+    holds '[.findings[] | select(.class == "root-cause")] | length == 2' "what stands round lines of $size"
     "$u" -q -f json -j4 - <past.txt | sed 's/"-"/"past.txt"/' >pipe
     same out pipe "lines of $size bytes, as file and as pipe"
     while read -r line offset length; do
-        [ "$(head -c "$offset" past.txt | grep -c '')" -eq $((line - 1)) ] || fault "line $line is not at $offset"
+        [ "$(head -c "$offset" past.txt | grep -c '')" -eq $((line - 1)) ] ||
+            fault "line $line: not at $offset"
     done <<EOF
 $(jq -r '.findings[].evidence[] | "\(.line) \(.offset) \(.length)"' out)
 EOF
