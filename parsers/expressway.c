@@ -1153,14 +1153,16 @@ static bool stands_apart(const struct uct_chunk *c, const struct uct_writer *w, 
 }
 
 /* Is this line, which is no head of ours, the head of another family's record? */
-static bool handed_over(struct uct_slice line, struct uct_slice rest, bool free)
+static bool handed_over(const struct uct_writer *w, struct uct_slice line, struct uct_slice rest, bool free)
 {
     unsigned char c = line.n ? (unsigned char)line.p[0] : ' ';
+    if (uct_w_reads_all(w, &uct_parser_expressway))
+        return false;
     if (is_bare_sip(line, rest, free))
         return true;
     if (c != 'T' && c != 'L' && c != 'E' && !uct_isdigit(c))
         return false;
-    const struct uct_parser *p = uct_foreign_head(&uct_parser_expressway, line);
+    const struct uct_parser *p = uct_foreign_head(w, &uct_parser_expressway, line);
     return p && p != &uct_parser_sip;
 }
 
@@ -1183,7 +1185,7 @@ static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
             if (line.n && line.p[line.n - 1] == '\r')
                 line.n--;
             head = take_any_head(&st, line, &h) || relayed_head(line, &h) || (bare && bare_head(line, &h));
-            if (!head && handed_over(line, uct_slice(from, (size_t)(end - from)), stands_apart(c, w, p)))
+            if (!head && handed_over(w, line, uct_slice(from, (size_t)(end - from)), stands_apart(c, w, p)))
                 break;
             if (head) {
                 if (open) {

@@ -212,7 +212,7 @@ static bool is_cut_head(const struct state *s, size_t pos, struct uct_slice line
     return s->chunk->last && pos + line.n == s->text.n && uct_slice_starts(line, UCT_S("TL_"));
 }
 
-static bool is_foreign(struct uct_slice line);
+static bool is_foreign(const struct state *s, struct uct_slice line);
 
 /* `>>>>>>>>>>>>Outgoing SipMessage`, or `<<<` and Incoming, in the first bytes
  * of a line; SIZE_MAX if it is not there. */
@@ -261,7 +261,7 @@ static bool ends_before(struct state *s, const struct record *r, size_t pos, str
         return false;
     if (is_noise(line))
         return true;
-    return !uct_sip_start_line(line) && is_foreign(line);
+    return !uct_sip_start_line(line) && is_foreign(s, line);
 }
 
 /* Moves past the end mark at `mark`; a header glued behind it stays. */
@@ -667,9 +667,9 @@ static void take_content(struct state *s, struct record *r)
 
 /* ---- framing ----------------------------------------------------------- */
 
-static bool is_foreign(struct uct_slice line)
+static bool is_foreign(const struct state *s, struct uct_slice line)
 {
-    return uct_foreign_head(&uct_parser_lync_server, line) != NULL;
+    return uct_foreign_head(s->w, &uct_parser_lync_server, line) != NULL;
 }
 
 /* Says what is wrong with the record's frame. */
@@ -729,7 +729,7 @@ static bool ends_orphan(struct state *s)
         return false;
     }
     for (size_t taken; pos <= mark && (taken = peek(s, pos, &line)); pos += taken) {
-        if (is_head(line) || (is_foreign(line) && !uct_sip_start_line(line))) {
+        if (is_head(line) || (is_foreign(s, line) && !uct_sip_start_line(line))) {
             s->orphan_from = pos;
             return false;
         }
@@ -789,7 +789,7 @@ static bool take_line(struct state *s)
         uct_w_record(s->w, UCT_NO_TIME, UCT_BASIS_NONE);
         skip = true;
     }
-    if (!skip && is_foreign(line))
+    if (!skip && is_foreign(s, line))
         return false;
     if (!skip && !(s->chunk->continued && !s->seen_head)) {
         take_stray(s, line, taken);

@@ -53,8 +53,10 @@ struct uct_parser {
 
 extern const struct uct_parser *const uct_parsers[];     /* NULL-terminated, in the order of parsers.am */
 const struct uct_parser *uct_parser_find(struct uct_slice name);
-/* The parser other than `self` whose head this line is, or NULL. */
-const struct uct_parser *uct_foreign_head(const struct uct_parser *self, struct uct_slice line);
+/* The parser other than `self` whose head this line is, or NULL.  w: self's writer; where it is
+ * told to read all (uct_w_reads_all) no line is foreign. */
+const struct uct_parser *uct_foreign_head(const struct uct_writer *w, const struct uct_parser *self,
+                                          struct uct_slice line);
 
 extern const struct uct_parser uct_parser_expressway;
 extern const struct uct_parser uct_parser_lync_server;

@@ -22,8 +22,11 @@ const struct uct_parser *uct_parser_find(struct uct_slice name)
     return NULL;
 }
 
-const struct uct_parser *uct_foreign_head(const struct uct_parser *self, struct uct_slice line)
+const struct uct_parser *uct_foreign_head(const struct uct_writer *w, const struct uct_parser *self,
+                                          struct uct_slice line)
 {
+    if (uct_w_reads_all(w, self))
+        return NULL;
     for (const struct uct_parser *const *p = uct_parsers; *p; p++)
         if (*p != self && (*p)->head && (*p)->head(line))
             return *p;

@@ -205,7 +205,7 @@ static bool is_foreign(const struct walk *k, struct uct_slice line)
     if (k->where == HEADERS && !uct_isdigit((unsigned char)line.p[0]) &&
         uct_sip_line_kind(line, false, &name, &value) != UCT_LINE_BAD)
         return false;
-    return uct_foreign_head(&uct_parser_sip, line);
+    return uct_foreign_head(k->w, &uct_parser_sip, line);
 }
 
 /* Returns where the walk ended: the end, or at another format's head. */

@@ -69,7 +69,7 @@ static size_t parse(struct uct_writer *w, const struct uct_chunk *c)
         struct uct_origin o = {.offset = (uint64_t)(start - c->text.p), .line = nline++};
         uct_next_line(&rest, &line);
         if (!head_parse(line, &time, &text)) {
-            if (uct_foreign_head(&uct_parser_template, line))
+            if (uct_foreign_head(w, &uct_parser_template, line))
                 return (size_t)(start - c->text.p);
             if (line.n && (seen_head || !c->continued))
                 uct_w_unparsed(w, o.line, 1);

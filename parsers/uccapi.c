@@ -644,9 +644,9 @@ static void prefixed_line(struct state *s, size_t at, const struct prefix *pre)
 }
 
 /* A bare message or header is no other format here, it is what is left of this one. */
-static bool foreign(struct uct_slice line)
+static bool foreign(const struct state *s, struct uct_slice line)
 {
-    const struct uct_parser *p = line.n ? uct_foreign_head(&uct_parser_uccapi, line) : NULL;
+    const struct uct_parser *p = line.n ? uct_foreign_head(s->w, &uct_parser_uccapi, line) : NULL;
     return p && p != &uct_parser_sip;
 }
 
@@ -662,7 +662,7 @@ static bool raw_line(struct state *s, struct uct_slice line, size_t at)
         begin_message(s, at, at);
         return true;
     }
-    if (foreign(line))
+    if (foreign(s, line))
         return false;
     if (!s->seen && s->item == ITEM_NONE)
         s->lead |= uct_slice_trim(line).n > 0 && !is_banner(line);
@@ -682,7 +682,7 @@ static size_t take_line(struct state *s, size_t at)
     if (s->item == ITEM_MESSAGE && s->part == PART_BODY)
         return body_line(s, line, at, next);
     if (s->item == ITEM_MESSAGE && s->part == PART_HEADERS && !start_line(line)) {
-        if (header_line(s, line, next) || !foreign(line))
+        if (header_line(s, line, next) || !foreign(s, line))
             return next;
         return SIZE_MAX;
     }

@@ -453,7 +453,8 @@ static void find_end(struct state *s, struct event *e, bool *foreign)
         bool first = s->pos == from;
         if (!first && begins_next(s, line, s->pos + taken, has_id, in_text))
             break;
-        *foreign = !first && !uct_sip_start_line(line) && uct_foreign_head(&uct_parser_windows_event, line);
+        *foreign = !first && !uct_sip_start_line(line) &&
+                   uct_foreign_head(s->w, &uct_parser_windows_event, line);
         if (*foreign)
             break;
         struct uct_slice t = skip_blank(line);
@@ -487,7 +488,7 @@ static bool take_line(struct state *s)
         return !foreign;
     }
     if (uct_slice_trim(line).n) {
-        if (uct_foreign_head(&uct_parser_windows_event, line))
+        if (uct_foreign_head(s->w, &uct_parser_windows_event, line))
             return false;
         if (s->seen_head || !s->chunk->continued)
             uct_w_unparsed(s->w, s->line, 1);

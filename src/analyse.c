@@ -247,8 +247,7 @@ static bool report_source(struct uct_report *r, const struct uct_sources *s, con
     out->set = src->set ? keep_text(r, src->set) : NULL;
     if (!out->name || !out->note || src->note.failed || (src->set && !out->set))
         return false;
-    if (src->state == UCT_STATE_UNRECOGNISED)
-        out->unparsed = src->lines;
+    out->unread = !src->parser && src->lines && strcmp(src->format, "unknown") != 0;
     if (src->state == UCT_STATE_DUPLICATE)
         return true;
     uint32_t host = 0;
@@ -263,6 +262,10 @@ static bool report_source(struct uct_report *r, const struct uct_sources *s, con
             host = k->host;
         if (k->basis && (!out->basis || k->basis < out->basis))
             out->basis = (enum uct_basis)k->basis;
+    }
+    if (!src->parser || (src->strange && !out->prose)) {
+        out->unparsed = src->lines;
+        out->unparsed_line = 0;
     }
     out->stated = out->basis == UCT_BASIS_UTC_FIELD || out->basis == UCT_BASIS_ZONE;
     out->messages = c->source_messages[i];
@@ -583,6 +586,24 @@ static bool filter(const struct uct_options *o, const struct uct_sources *s, con
 
 /* ---- all of it --------------------------------------------------------- */
 
+/* --parser was wrong about a source in which it reads nothing: nobody knows its lines. */
+static void judge_forced(const struct uct_options *o, struct uct_sources *s)
+{
+    for (size_t i = 0; i < s->n && o->parser; i++) {
+        struct uct_source *src = s->items[i];
+        uint64_t records = src->npieces;
+        for (size_t b = 0; b < src->nblocks; b++)
+            records += src->blocks[b].nrecords;
+        if (!src->parser || !src->lines || src->state == UCT_STATE_DUPLICATE || records)
+            continue;
+        src->strange = true;
+        if (src->state == UCT_STATE_OK)
+            src->state = UCT_STATE_UNRECOGNISED;
+        uct_buf_addf(&src->note, "%snot one record of this format is in it (--parser %s)",
+                     src->note.n ? "; " : "", o->parser);
+    }
+}
+
 static enum uct_status prepare(const struct uct_options *o, const struct uct_interest *interest, struct uct_sources *s)
 {
     s->dropped = calloc(s->n ? s->n : 1, sizeof *s->dropped);
@@ -592,6 +613,7 @@ static enum uct_status prepare(const struct uct_options *o, const struct uct_int
     drop_pieces(s);
     if (st == UCT_OK)
         st = uct_sets_join(o, interest, s);
+    judge_forced(o, s);
     if (st == UCT_OK)
         st = uct_machines_split(s);
     set_clocks(o, s);

@@ -121,6 +121,10 @@ static void usage(void **state)
     expect("--memory-limit|much|x", 2, NULL, "not a size");
     expect("--memory-limit|63M|x", 2, NULL, "at least 64M");
     expect("--domain|example.com|x", 2, NULL, "belongs to 'check'");
+    expect("--parser|expresway|x", 2, NULL,
+           "'expresway' names no parser: use one of expressway, lync-server, uccapi, windows-event,");
+    expect("--parser=pcap|x", 2, NULL, "'pcap' names no parser");
+    expect("--parser=search-history|x-quiet", 0, "Nothing found", NULL);
     expect("cals|x", 2, NULL, "did you mean 'calls'?");
     expect("analyze|cals", 3, "Root causes", NULL);      /* a PATH, whatever it looks like */
     expect("explain", 2, NULL, "no CODE");

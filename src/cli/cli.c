@@ -1,5 +1,6 @@
 /* cli: from the command line to a command and its exit code. */
 #include "cli.h"
+#include "../../parsers/parser.h"
 #include "../render/layout.h"
 #include "config.h"
 
@@ -133,6 +134,19 @@ static bool overwrites_input(const struct uct_cli *cli)
     return false;
 }
 
+/* --parser: the names are those of sources[].format. */
+static bool parser_known(const char *name)
+{
+    struct uct_buf names = {0};
+    if (!name || uct_parser_find(uct_slice_str(name)))
+        return true;
+    for (const struct uct_parser *const *p = uct_parsers; *p; p++)
+        uct_buf_addf(&names, "%s%s", names.n ? ", " : "", (*p)->name);
+    uct_say("option '--parser': '%s' names no parser: use one of %s", name, names.failed ? "" : names.p);
+    uct_buf_free(&names);
+    return false;
+}
+
 static bool fit_to_run(const struct uct_cli *cli)
 {
     if (!built(cli) || !writes_format(cli))
@@ -141,6 +155,8 @@ static bool fit_to_run(const struct uct_cli *cli)
         uct_say("option '--domain' belongs to 'check'");
         return false;
     }
+    if (!parser_known(cli->o.parser))
+        return false;
     const char *wrong = uct_options_check(&cli->o);
     if (!wrong)
         wrong = uct_out_check(cli->out);

@@ -889,9 +889,11 @@ static bool solve(struct clocks *k, bool *changed)
         if (k->box[i] == i)
             done[k->box[reference[i]]] = true;
     ok = ok && carry(k, n, reference, done, changed);
-    for (uint32_t i = 0; ok && i < k->s->n; i++)            /* the reference's other files are by its clock, too */
-        if (k->box[i] != i && !k->s->items[i]->samples && k->s->items[k->box[i]]->reference)
-            k->s->items[i]->reference = k->s->items[k->box[i]]->reference;
+    for (uint32_t i = 0; ok && i < k->s->n; i++) {          /* the reference's other files are by its clock, too */
+        uint32_t best = reference[k->box[i]];
+        if (best != i && k->box[best] == k->box[i])
+            k->s->items[i]->reference = k->s->items[best];
+    }
     free(root);
     free(done);
     return ok;

@@ -2,6 +2,7 @@
 #include "engine.h"
 
 #include "../detect/detect.h"
+#include "lines.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -24,6 +25,8 @@ struct chunk {
     struct lane *lane;
     struct uct_chunk c;
     uint64_t offset;                 /* in the stream */
+    uint64_t half;                   /* bytes of its first line that the chunk before has */
+    size_t torn;                     /* bytes of its last line, which the stream broke off in */
     struct epoch *epoch;
     char *owned;                     /* buffer that holds the text, or NULL when mapped */
     size_t cap;
@@ -66,6 +69,7 @@ struct lane {
     const char *map;
     size_t map_n, map_at;
     uint64_t offset;                 /* in the stream of the text next to be cut */
+    uint64_t half;                   /* bytes of the line that goes on there */
     bool continued;
     bool any_chunk;
     struct epoch *epochs, *newest;   /* that of the rows that are in, that of the chunk cut last */
@@ -213,6 +217,30 @@ static void note(struct uct_source *s, const char *text)
     uct_buf_adds(&s->note, text);
 }
 
+/* Writes a note with its line, counted from 1, and how many more there are. */
+static void note_line(struct uct_source *s, const char *words, uint64_t count, uint64_t line)
+{
+    struct uct_buf text = {0};
+    uct_buf_addf(&text, "%s (line %llu", words, (unsigned long long)line);
+    if (count > 1)
+        uct_buf_addf(&text, " and %llu more", (unsigned long long)count - 1);
+    uct_buf_adds(&text, ")");
+    if (!text.failed)
+        note(s, text.p);
+    uct_buf_free(&text);
+}
+
+static const char *const note_words[UCT_NOTE_NNOTES] = {
+    [UCT_NOTE_CUT_BEGIN] = "starts in the middle of a record",
+    [UCT_NOTE_CUT_END] = "ends in the middle of a record",
+    [UCT_NOTE_NO_END] = "a record has no end mark",
+    [UCT_NOTE_ORPHAN_END] = "an end mark without its begin",
+    [UCT_NOTE_LONG_RECORD] = "a record passed the record limit and was cut (--limits record=)",
+    [UCT_NOTE_LONG_LINE] = "a line passed the line limit and was cut (--limits line=)",
+    [UCT_NOTE_TIME_BACK] = "time runs backwards",
+    [UCT_NOTE_LOST_TEXT] = "the logger dropped text itself",
+};
+
 static bool add_block(struct uct_source *s, struct uct_block *b)
 {
     if (!UCT_ROOM(s->blocks, s->nblocks, s->cblocks))
@@ -258,26 +286,59 @@ static uint64_t count_lines(struct uct_slice text)
     return n;
 }
 
-static void run_chunk(struct engine *e, struct chunk *k, struct uct_recent *recent)
+/* Lines of the chunk that were cut, of what its parser took. */
+static void note_long_lines(struct chunk *k, const struct uct_shown *s, size_t taken)
+{
+    uint32_t n = uct_shown_count(s, taken);
+    k->block.notes[UCT_NOTE_LONG_LINE] = n;
+    if (!n)
+        return;
+    const struct uct_cut *first = &s->cuts[s->told];
+    uint64_t before = count_lines(uct_slice(s->text.p, first->at));
+    k->block.note_line[UCT_NOTE_LONG_LINE] = first->at ? (uint32_t)before + s->lead : 1;
+}
+
+/* Hands the parser what it may see of the chunk.  False when memory ran out. */
+static bool parse_shown(struct engine *e, struct chunk *k, struct uct_recent *recent,
+                        const struct uct_shown *s)
 {
     struct uct_writer_config config = {.strings = k->epoch->strings, .interest = e->interest,
                                        .record_limit = (size_t)e->limits.record, .offset = k->offset,
-                                       .recent = recent, .generation = k->epoch->generation};
+                                       .recent = recent, .generation = k->epoch->generation,
+                                       .only = e->forced, .cuts = s->cuts, .ncuts = s->ncuts,
+                                       .lead = s->lead};
     struct uct_writer *w = uct_writer_new(&config);
-    if (!w) {
-        k->block.failed = true;
-        return;
+    struct uct_chunk c = k->c;
+    if (!w)
+        return false;
+    c.text = s->text;
+    size_t taken = c.text.n ? k->part->parser->parse(w, &c) : 0;
+    bool all = taken >= c.text.n;
+    k->taken = all ? k->c.text.n : (size_t)uct_cuts_place(s->cuts, s->ncuts, taken);
+    bool ok = uct_writer_finish(w, &k->block, &k->pieces, &k->npieces) >= UCT_WARN;
+    uct_writer_free(w);
+    if (!k->block.nlines || !all)
+        k->block.nlines = count_lines(uct_slice(k->c.text.p, k->taken));
+    else
+        k->block.nlines += s->lead + (k->torn > 0);
+    note_long_lines(k, s, all ? c.text.n : taken);
+    if (all && k->torn) {
+        k->block.nunparsed++;
+        if (!k->block.unparsed_line)
+            k->block.unparsed_line = (uint32_t)k->block.nlines;
     }
+    return ok;
+}
+
+static void run_chunk(struct engine *e, struct chunk *k, struct uct_recent *recent)
+{
+    struct uct_shown shown;
+    struct uct_slice whole = uct_slice(k->c.text.p, k->c.text.n - k->torn);
     if (!k->owned)
         uct_map_want(k->c.text.p, k->c.text.n);
-    k->taken = k->part->parser->parse(w, &k->c);
-    if (k->taken > k->c.text.n)
-        k->taken = k->c.text.n;
-    if (uct_writer_finish(w, &k->block, &k->pieces, &k->npieces) < UCT_WARN)
+    if (!uct_shown_make(&shown, whole, k->half, e->limits.line) || !parse_shown(e, k, recent, &shown))
         k->block.failed = true;
-    uct_writer_free(w);
-    if (!k->block.nlines || k->taken < k->c.text.n)
-        k->block.nlines = count_lines(uct_slice(k->c.text.p, k->taken));
+    uct_shown_free(&shown);
     bool open_line = k->taken && k->c.text.p[k->taken - 1] != '\n' && !k->c.last && k->taken == k->c.text.n;
     k->block.nlines -= open_line;          /* the next chunk goes on with it and counts it */
     k->digest = uct_digest(uct_slice(k->c.text.p, k->taken));
@@ -343,8 +404,16 @@ static bool add_pieces(struct engine *e, struct lane *l, struct uct_source *docu
 
 /* ---- what rotated sets need -------------------------------------------- */
 
+/* A record that has a line past the limit is not put together with the next file: the text kept is whole. */
+static bool lines_fit(const struct engine *e, struct uct_slice text)
+{
+    struct uct_long_lines walk = {.text = text, .limit = e->limits.line};
+    struct uct_long_line l;
+    return !uct_long_lines_next(&walk, &l);
+}
+
 /* Text before the first head of a source's first chunk. */
-static void keep_front(struct uct_source *s, const struct chunk *k)
+static void keep_front(const struct engine *e, struct uct_source *s, const struct chunk *k)
 {
     if (!s->parser->head || !k->block.notes[UCT_NOTE_CUT_BEGIN])
         return;
@@ -356,18 +425,20 @@ static void keep_front(struct uct_source *s, const struct chunk *k)
         if (s->parser->head(line))
             break;
     }
+    if (!lines_fit(e, uct_slice(k->c.text.p, at + n)))
+        return;
     uct_buf_add(&s->front, k->c.text.p, at + n);
     s->front_n = at;
 }
 
-static void keep_tail(struct uct_source *s, const struct chunk *k)
+static void keep_tail(const struct engine *e, struct uct_source *s, const struct chunk *k)
 {
-    if (!s->parser->split)
+    if (!s->parser->split || k->torn)
         return;
     size_t at = s->parser->split(k->c.text);
     if (!at && !k->c.continued && s->parser->head)
         at = 0;
-    if (k->c.text.n - at > TAIL_MAX)
+    if (k->c.text.n - at > TAIL_MAX || !lines_fit(e, uct_slice(k->c.text.p + at, k->c.text.n - at)))
         return;
     uct_buf_add(&s->tail, k->c.text.p + at, k->c.text.n - at);
     s->tail_offset = k->offset + at;
@@ -381,7 +452,7 @@ static void note_forced_cut(struct chunk *k)
     if (!k->c.cut || k->c.continued || !k->part->parser->split || k->block.notes[UCT_NOTE_LONG_RECORD])
         return;
     k->block.notes[UCT_NOTE_LONG_RECORD] = 1;
-    k->block.note_line[UCT_NOTE_LONG_RECORD] = (uint32_t)k->block.nlines;
+    k->block.note_line[UCT_NOTE_LONG_RECORD] = k->block.nlines ? (uint32_t)k->block.nlines : 1;
 }
 
 /* Puts a parsed chunk's rows behind those before it. Under the lock. */
@@ -390,9 +461,9 @@ static bool retire(struct engine *e, struct lane *l, struct chunk *k)
     struct uct_source *s = k->part->source;
     bool ok = !k->block.failed;
     if (k->c.first && !s->nblocks)
-        keep_front(s, k);
+        keep_front(e, s, k);
     if (k->c.last && k->taken == k->c.text.n)
-        keep_tail(s, k);
+        keep_tail(e, s, k);
     ok = ok && add_pieces(e, l, s, k);
     s->digest = uct_hash_mix(s->digest, k->digest);
     s->bytes += k->taken;
@@ -575,12 +646,20 @@ static bool detect(struct engine *e, struct lane *l, struct uct_detection *d)
             break;
     }
     *d = best;
-    if (e->forced) {
-        d->parser = e->forced;
-        d->format = e->forced->name;
-        d->note = NULL;
-        d->unsupported = false;
-    }
+    return true;
+}
+
+/* --parser: nobody is asked, whatever the stream holds.  The bids are only for --explain-detection. */
+static bool force(struct engine *e, struct lane *l, struct uct_detection *d)
+{
+    *d = (struct uct_detection){.parser = e->forced, .format = e->forced->name};
+    if (!e->options->detection)
+        return true;
+    if (!fill(e, l, WINDOW))
+        return false;
+    struct uct_slice all = at_hand(l);
+    bool whole = (l->map || l->eof) && all.n <= WINDOW;
+    explain_detection(e, l, uct_slice(all.p, all.n < WINDOW ? all.n : WINDOW), whole, d);
     return true;
 }
 
@@ -666,6 +745,14 @@ static size_t chunk_end(const struct lane *l, size_t size, bool *last, bool *cut
     return nl ? (size_t)(nl - text.p) + 1 : n;
 }
 
+/* What a damaged stream gave of its last line says nothing: half a Call-ID would be another call. */
+static size_t torn_line(struct lane *l, struct uct_slice text)
+{
+    if (!text.n || text.p[text.n - 1] == '\n' || uct_stream_state(l->stream, NULL) == UCT_STATE_OK)
+        return 0;
+    return (size_t)uct_open_line(text, 0);
+}
+
 /* Cuts the next chunk off the text at hand.  The sizes of a part's chunks depend on nothing but the text. */
 static struct chunk *cut_chunk(struct engine *e, struct lane *l)
 {
@@ -683,6 +770,7 @@ static struct chunk *cut_chunk(struct engine *e, struct lane *l)
     k->part = part;
     k->lane = l;
     k->offset = l->offset;
+    k->half = l->half;
     k->epoch = epoch_at(e, l, l->offset);
     if (!k->epoch) {
         free(k);
@@ -695,7 +783,10 @@ static struct chunk *cut_chunk(struct engine *e, struct lane *l)
     }
     if (part->size < CHUNK)
         part->size *= 2;
+    if (last)
+        k->torn = torn_line(l, k->c.text);
     l->offset += n;
+    l->half = uct_open_line(k->c.text, l->half);
     l->continued = cut;
     l->any_chunk = true;
     return k;
@@ -719,18 +810,46 @@ static void enqueue(struct engine *e, struct lane *l, struct chunk *k)
     pthread_mutex_unlock(&e->lock);
 }
 
-/* A source that no parser reads: its size is all that is wanted. */
-static void drain(struct lane *l, struct uct_source *s)
+/* What comes of a stream that no parser reads. */
+struct drained {
+    uint64_t open;                   /* bytes of the unfinished line */
+    uint64_t limit;                  /* of a line */
+    uint64_t cut, first;             /* lines past it, and the first one's number */
+};
+
+static void add_drained(struct uct_source *s, struct drained *d, struct uct_slice text)
 {
-    struct uct_slice text = at_hand(l);
+    struct uct_long_lines walk = {.text = text, .limit = d->limit, .open = d->open};
+    struct uct_long_line l;
+    uint64_t before = s->lines - (d->open > 0);
+    while (uct_long_lines_next(&walk, &l))
+        if (!l.told && d->cut++ == 0)
+            d->first = before + count_lines(uct_slice(text.p, l.keep + (l.keep < l.end)));
     s->bytes += text.n;
-    s->lines = count_lines(text);
+    s->lines = before + count_lines(text) + (d->open > 0 && !text.n);
+    d->open = uct_open_line(text, d->open);
+}
+
+static void end_drained(struct uct_source *s, const struct drained *d)
+{
+    if (!d->cut)
+        return;
+    note_line(s, note_words[UCT_NOTE_LONG_LINE], d->cut, d->first);
+    s->state = UCT_STATE_LIMITED;
+}
+
+/* A source that no parser reads: its size is wanted, and of text whether its lines are endless. */
+static void drain(struct lane *l, struct uct_source *s, uint64_t limit)
+{
+    struct drained d = {.limit = limit};
+    struct uct_slice text = at_hand(l);
+    add_drained(s, &d, text);
     s->digest = uct_hash(text.p, text.n < WINDOW ? text.n : WINDOW, 0);
     if (l->map) {
         l->map_at = l->map_n;
+        end_drained(s, &d);
         return;
     }
-    bool ended = !text.n || text.p[text.n - 1] == '\n';
     bool endless = strcmp(uct_stream_name(l->stream), "-") == 0;
     l->at = l->n = 0;
     while (!l->eof && l->cap) {
@@ -740,11 +859,10 @@ static void drain(struct lane *l, struct uct_source *s)
             break;
         }
         size_t got = uct_stream_read(l->stream, l->buf, l->cap);
-        s->bytes += got;
-        s->lines += count_lines(uct_slice(l->buf, got)) - (got && !ended);
-        ended = !got || l->buf[got - 1] == '\n';
+        add_drained(s, &d, uct_slice(l->buf, got));
         l->eof = got == 0;
     }
+    end_drained(s, &d);
 }
 
 static void name_unread(struct uct_source *s, const struct uct_detection *d)
@@ -765,7 +883,7 @@ static bool begin_stream(struct engine *e, struct lane *l)
 {
     l->eof = l->continued = l->any_chunk = false;
     l->at = l->n = 0;
-    l->offset = 0;
+    l->offset = l->half = 0;
     l->map = NULL;
     l->map_at = l->map_n = 0;
     l->first_source = l->sources.n;
@@ -776,14 +894,15 @@ static bool begin_stream(struct engine *e, struct lane *l)
     if (!uct_stream_map(l->stream, &l->map, &l->map_n))
         l->map = NULL;
     struct uct_detection d;
-    if (!fill(e, l, CHUNK) || (at_hand(l).n && !detect(e, l, &d)))
+    if (!fill(e, l, CHUNK) || (at_hand(l).n && !(e->forced ? force(e, l, &d) : detect(e, l, &d))))
         return false;
     if (at_hand(l).n == 0)
         return true;                /* the stream's own state says why */
     l->offset = s->bytes = uct_stream_skipped(l->stream);
     if (!d.parser) {
         name_unread(s, &d);
-        drain(l, s);
+        bool text = s->state == UCT_STATE_UNRECOGNISED && !d.note;
+        drain(l, s, text ? e->limits.line : UINT64_MAX);
         return true;
     }
     l->part = part_new(l, s, d.parser);
@@ -858,12 +977,13 @@ static bool hand_over(struct engine *e, struct lane *l, struct chunk *k)
     struct uct_source *before = l->part->source;
     struct uct_slice rest = uct_slice(k->c.text.p + k->taken, k->c.text.n - k->taken), line;
     uct_next_line(&rest, &line);
-    const struct uct_parser *next = uct_foreign_head(l->part->parser, line);
+    const struct uct_parser *next = uct_foreign_head(NULL, l->part->parser, line);
     if (!next)
         return false;
     if (!go_back(l, k))
         return false;
     l->continued = l->any_chunk = false;
+    l->half = 0;
     pthread_mutex_lock(&e->lock);
     l->part->first = NULL;
     bool none = before->bytes <= uct_stream_skipped(l->stream) && k->taken == 0;
@@ -936,16 +1056,6 @@ static bool settle(struct engine *e, struct lane *l)
     }
 }
 
-static const char *const note_words[UCT_NOTE_NNOTES] = {
-    [UCT_NOTE_CUT_BEGIN] = "starts in the middle of a record",
-    [UCT_NOTE_CUT_END] = "ends in the middle of a record",
-    [UCT_NOTE_NO_END] = "a record has no end mark",
-    [UCT_NOTE_ORPHAN_END] = "an end mark without its begin",
-    [UCT_NOTE_LONG_RECORD] = "a record passed the record limit and was cut (--limits record=)",
-    [UCT_NOTE_TIME_BACK] = "time runs backwards",
-    [UCT_NOTE_LOST_TEXT] = "the logger dropped text itself",
-};
-
 static void add_notes(struct uct_source *s)
 {
     for (unsigned i = 0; i < UCT_NOTE_NNOTES; i++) {
@@ -958,15 +1068,8 @@ static void add_notes(struct uct_source *s)
         }
         if (!count)
             continue;
-        struct uct_buf text = {0};
-        uct_buf_addf(&text, "%s (line %u", note_words[i], line);
-        if (count > 1)
-            uct_buf_addf(&text, " and %llu more", (unsigned long long)count - 1);
-        uct_buf_adds(&text, ")");
-        if (!text.failed)
-            note(s, text.p);
-        uct_buf_free(&text);
-        if (i == UCT_NOTE_LONG_RECORD && s->state == UCT_STATE_OK)
+        note_line(s, note_words[i], count, line);
+        if ((i == UCT_NOTE_LONG_RECORD || i == UCT_NOTE_LONG_LINE) && s->state == UCT_STATE_OK)
             s->state = UCT_STATE_LIMITED;
     }
 }

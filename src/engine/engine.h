@@ -41,6 +41,7 @@ struct uct_source {
     const struct uct_source *document;    /* of a piece: where it stands; else NULL */
     struct uct_source **pieces;
     size_t npieces, cpieces;
+    bool strange;                         /* read as --parser says, and no record of that format is in it */
     bool joined;                          /* holds further parts, past the bound on their number */
     const char *set;                      /* rotated set, or NULL */
     bool several;                         /* several machines wrote it (machines.c): its rows are those of hidden sources */

@@ -225,32 +225,61 @@ static bool part_rows(struct machines *m, struct uct_block *b, struct rows r, st
     return ok;
 }
 
-static void take_time(struct uct_block *b, int64_t time)
+/* A stretch of the file in which one machine wrote without another, and the silences in it. */
+struct turn {
+    uint8_t machine;
+    int64_t from, to;
+    const struct uct_gap *gaps;
+    size_t ngaps;
+};
+
+/* The i-th turn; *gap: the first silence that is not told yet.  False if they do not fit together. */
+static bool turn_of(struct machines *m, const struct uct_block *file, size_t i, size_t *gap, struct turn *out)
 {
-    if (time != UCT_NO_TIME)
-        uct_block_time(b, time);
+    const struct uct_mark *here = i ? &file->marks[i - 1] : NULL, *next = i < file->nmarks ? &file->marks[i] : NULL;
+    if ((here && here->time == UCT_NO_TIME) || (next && next->time == UCT_NO_TIME))
+        return false;
+    if (here && *gap < file->ngaps && file->gaps[*gap].to == here->time && file->gaps[*gap].from == here->time - here->ago)
+        ++*gap;                                  /* from the other's last to this one's first */
+    *out = (struct turn){.machine = m->same[machine_of(m, here ? here->host : file->host)],
+                         .from = here ? here->time : file->front, .to = next ? next->time - next->ago : file->back,
+                         .gaps = file->gaps + *gap};
+    while (*gap + out->ngaps < file->ngaps && out->gaps[out->ngaps].from >= out->from && out->gaps[out->ngaps].to <= out->to)
+        out->ngaps++;
+    *gap += out->ngaps;
+    return true;
 }
 
-/* When a machine wrote: its messages, and where it and others take turns.  What it wrote between these is not known:
- * rather too many silences than too few. */
-static void take_times(struct machines *m, const struct uct_block *file, uint8_t machine, struct uct_block *b)
+static bool turns_fit(struct machines *m, const struct uct_block *file)
 {
-    size_t at = 0;
-    uint8_t turn = m->same[machine_of(m, file->host)];
-    for (size_t i = 0; i <= file->nmarks; i++) {
-        const struct uct_mark *next = i < file->nmarks ? &file->marks[i] : NULL;
-        for (; at < b->nmsgs && (!next || b->msgs[at].offset < next->offset); at++)
-            take_time(b, b->msgs[at].time);
-        if (!next)
-            break;
-        if (turn == machine && next->time != UCT_NO_TIME)
-            take_time(b, next->time - next->ago);
-        turn = m->same[machine_of(m, next->host)];
-        if (turn == machine)
-            take_time(b, next->time);
+    struct turn t;
+    size_t gap = 0;
+    bool ok = true;
+    for (size_t i = 0; ok && i <= file->nmarks; i++)
+        ok = turn_of(m, file, i, &gap, &t);
+    return ok && gap == file->ngaps;
+}
+
+/* When a machine wrote: in its turns.  Where these are not clear, its messages are all that is known: rather too many
+ * silences than too few. */
+static void take_times(struct machines *m, const struct uct_block *file, uint8_t machine, bool fit, struct uct_block *b)
+{
+    struct turn t;
+    size_t gap = 0;
+    for (size_t i = 0; !fit && i < b->nmsgs; i++)
+        if (b->msgs[i].time != UCT_NO_TIME)
+            uct_block_time(b, b->msgs[i].time);
+    for (size_t i = 0; fit && i <= file->nmarks && turn_of(m, file, i, &gap, &t); i++) {
+        if (t.machine != machine || t.from == UCT_NO_TIME)
+            continue;
+        uct_block_time(b, t.from);
+        for (size_t k = 0; k < t.ngaps; k++) {
+            b->back = t.gaps[k].from;
+            uct_block_time(b, t.gaps[k].to);
+        }
+        b->back = t.to;
+        uct_block_time(b, t.to);
     }
-    if (turn == machine)
-        take_time(b, file->back);
 }
 
 static bool part_block(struct machines *m, struct uct_block *b, struct uct_block *const to[])
@@ -271,9 +300,10 @@ static bool part_block(struct machines *m, struct uct_block *b, struct uct_block
     for (unsigned k = 0; k < 5; k++)
         if (!part_rows(m, b, r[k], to, k))
             return false;
+    bool fit = turns_fit(m, b);
     for (size_t i = 0; i < m->n; i++)
         if (to[i]) {
-            take_times(m, b, (uint8_t)i, to[i]);
+            take_times(m, b, (uint8_t)i, fit, to[i]);
             if (to[i]->failed)
                 return false;
         }

@@ -90,14 +90,21 @@ static bool same_set(const struct member *a, const struct member *b)
     return strcmp(a->stem, b->stem) == 0 && strcmp(a->source->format, b->source->format) == 0;
 }
 
+static struct uct_writer_config config_of(const struct uct_options *o, const struct uct_interest *interest,
+                                          struct uct_intern *strings)
+{
+    struct uct_limits limits = o->limits ? *o->limits : uct_limits_default;
+    return (struct uct_writer_config){.strings = strings, .interest = interest,
+                                      .record_limit = (size_t)limits.record,
+                                      .only = o->parser ? uct_parser_find(uct_slice_str(o->parser)) : NULL};
+}
+
 /* Parses text as one piece: a fragment of a log that may begin and end anywhere. */
 static enum uct_status parse_piece(const struct uct_options *o, const struct uct_interest *interest,
                                    struct uct_intern *strings, const struct uct_parser *parser, struct uct_slice text,
                                    const struct uct_segment *map, size_t nmap, struct uct_block *out)
 {
-    struct uct_limits limits = o->limits ? *o->limits : uct_limits_default;
-    struct uct_writer_config config = {.strings = strings, .interest = interest,
-                                       .record_limit = (size_t)limits.record};
+    struct uct_writer_config config = config_of(o, interest, strings);
     struct uct_writer *outer = uct_writer_new(&config);
     struct uct_writer *w = outer ? uct_w_piece(outer, parser, map, nmap) : NULL;
     *out = (struct uct_block){0};
@@ -132,9 +139,7 @@ static enum uct_status take_back(const struct uct_options *o, const struct uct_i
                                  struct uct_intern *strings, const struct uct_parser *parser, struct uct_chunk c,
                                  uint64_t records, struct uct_block *b)
 {
-    struct uct_limits limits = o->limits ? *o->limits : uct_limits_default;
-    struct uct_writer_config config = {.strings = strings, .interest = interest,
-                                       .record_limit = (size_t)limits.record};
+    struct uct_writer_config config = config_of(o, interest, strings);
     struct uct_writer *w = uct_writer_new(&config);
     struct uct_block alone;
     struct uct_piece *pieces = NULL;

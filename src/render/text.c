@@ -456,7 +456,7 @@ static void source_detail(struct text *t, const struct uct_rsource *s)
     uct_buf_addf(&l, "; %s: %" PRIu64 ", %s: %" PRIu64 ", %s: %" PRIu64, word(t, UCT_W_LINES), s->lines,
                  word(t, UCT_W_RECORDS), s->records, word(t, UCT_W_MESSAGES), s->messages);
     if (s->unparsed)
-        uct_buf_addf(&l, ", %s: %" PRIu64, word(t, UCT_W_UNPARSED), s->unparsed);
+        uct_buf_addf(&l, ", %s: %" PRIu64, word(t, s->unread ? UCT_W_UNREAD : UCT_W_UNPARSED), s->unparsed);
     if (s->unparsed && s->unparsed_line)
         uct_buf_addf(&l, " (%s %" PRIu32 ")", word(t, UCT_W_FIRST_LINE), s->unparsed_line);
     if (s->set)
@@ -517,15 +517,23 @@ static void sources(struct text *t)
 
 /* ---- the end ------------------------------------------------------------ */
 
+/* lines and unparsed: of logs that are read. */
 struct totals { uint64_t lines, records, messages, unparsed, calls, failed, classes[5], hidden; };
+
+#define MAX_KINDS 32
+
+/* Kinds that no parser reads, and their lines, in the order of the sources. */
+struct unread { size_t n; struct { const char *format; uint64_t lines; } kinds[MAX_KINDS]; };
 
 static struct totals add_up(const struct uct_report *r)
 {
     struct totals s = {0};
     for (size_t i = 0; i < r->nsources; i++) {
-        s.lines += r->sources[i].lines;
         s.records += r->sources[i].records;
         s.messages += r->sources[i].messages;
+        if (r->sources[i].unread)
+            continue;
+        s.lines += r->sources[i].lines;
         s.unparsed += r->sources[i].unparsed;
     }
     for (size_t i = 0; i < r->ncalls; i++) {
@@ -540,6 +548,42 @@ static struct totals add_up(const struct uct_report *r)
     return s;
 }
 
+static struct unread add_unread(const struct uct_report *r)
+{
+    struct unread u = {0};
+    for (size_t i = 0; i < r->nsources; i++) {
+        const struct uct_rsource *s = &r->sources[i];
+        size_t k = 0;
+        if (!s->unread || s->state == UCT_STATE_DUPLICATE)
+            continue;
+        while (k < u.n && strcmp(u.kinds[k].format, s->format) != 0)
+            k++;
+        if (k == MAX_KINDS)
+            continue;
+        u.n += k == u.n;
+        u.kinds[k].format = s->format;
+        u.kinds[k].lines += s->lines;
+    }
+    return u;
+}
+
+/* "; lines understood: 98% (49/50); not read: cucm (lines: 12)" */
+static void understood(const struct text *t, struct uct_buf *l, const struct totals *s,
+                       const struct unread *u)
+{
+    uint64_t read = s->lines - (s->unparsed < s->lines ? s->unparsed : s->lines);
+    uint64_t part = s->lines ? (uint64_t)((double)read * 100 / (double)s->lines) : 0;
+    if (s->lines || !u->n)
+        uct_buf_addf(l, "; %s: %" PRIu64 "%% (%" PRIu64 "/%" PRIu64 ")", word(t, UCT_W_UNDERSTOOD), part,
+                     read, s->lines);
+    for (size_t k = 0; k < u->n; k++) {
+        if (k == 0)
+            uct_buf_addf(l, "; %s: ", word(t, UCT_W_UNREAD));
+        uct_buf_addf(l, "%s%s (%s: %" PRIu64 ")", k ? ", " : "", u->kinds[k].format, word(t, UCT_W_LINES),
+                     u->kinds[k].lines);
+    }
+}
+
 static void help_line(struct text *t, enum uct_word w)
 {
     uct_buf_adds(&t->b, "  - ");
@@ -549,7 +593,7 @@ static void help_line(struct text *t, enum uct_word w)
 static bool anything_read(const struct uct_report *r)
 {
     for (size_t i = 0; i < r->nsources; i++)
-        if (r->sources[i].lines)
+        if (r->sources[i].lines && !r->sources[i].unread)
             return true;
     return false;
 }
@@ -571,25 +615,24 @@ static void nothing(struct text *t, const struct totals *s)
 {
     struct uct_buf l = {0};
     bool read = anything_read(t->r);
+    struct unread u = add_unread(t->r);
     style(t, BOLD);
     wrap(t, 0, 0, word(t, !read ? UCT_W_NOTHING_READ : s->failed ? UCT_W_NO_CAUSE : UCT_W_NOTHING));
     plain(t);
-    if (!read)
+    if (!read && !u.n)
         return;
     uct_buf_adds(&l, word(t, UCT_W_CHECKED));
     add_count(t, &l, " ", UCT_W_SOURCES, t->r->nsources);
     add_count(t, &l, ", ", UCT_W_RECORDS, s->records);
     add_count(t, &l, ", ", UCT_W_MESSAGES, s->messages);
     add_count(t, &l, ", ", UCT_W_CALLS, s->calls);
-    uint64_t known = s->lines - (s->unparsed < s->lines ? s->unparsed : s->lines);
-    uint64_t part = s->lines ? (uint64_t)((double)known * 100 / (double)s->lines) : 0;
-    uct_buf_addf(&l, "; %s: %" PRIu64 "%% (%" PRIu64 "/%" PRIu64 ")", word(t, UCT_W_UNDERSTOOD), part,
-                 known, s->lines);
+    understood(t, &l, s, &u);
     wrap_buf(t, 0, 2, &l);
-    const bool helps[] = {s->hidden > 0, s->unparsed > s->lines / 10, !s->messages, s->messages && !both_ends(t->r),
-                          s->failed > 0};
-    static const enum uct_word words[] = {UCT_W_HELP_FILTERS, UCT_W_HELP_UNPARSED, UCT_W_HELP_NO_MESSAGES,
-                                          UCT_W_HELP_OTHER_END, UCT_W_HELP_LADDER};
+    bool kinds_only = !s->messages && u.n && s->lines == 0;
+    const bool helps[] = {s->hidden > 0, s->unparsed > s->lines / 10, kinds_only, !s->messages && !kinds_only,
+                          s->messages && !both_ends(t->r), s->failed > 0};
+    static const enum uct_word words[] = {UCT_W_HELP_FILTERS, UCT_W_HELP_UNPARSED, UCT_W_HELP_KINDS,
+                                          UCT_W_HELP_NO_MESSAGES, UCT_W_HELP_OTHER_END, UCT_W_HELP_LADDER};
     for (size_t i = 0, n = 0; i < sizeof helps; i++) {
         if (helps[i] && n++ == 0) {
             uct_buf_addc(&t->b, '\n');

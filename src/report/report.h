@@ -12,6 +12,7 @@ struct uct_rsource {
     const char *name, *format, *host;      /* host NULL if unknown */
     uint64_t bytes, lines, records, messages, unparsed, prose;
     uint32_t unparsed_line;                /* first one, 0: none */
+    bool unread;                           /* named for what it is, and no parser reads such */
     int64_t first, last;                   /* UCT_NO_TIME */
     enum uct_basis basis;                  /* NONE: null in JSON */
     int64_t offset_ms;

@@ -158,6 +158,7 @@ enum uct_note {
     UCT_NOTE_NO_END,         /* a record without its end mark */
     UCT_NOTE_ORPHAN_END,     /* an end mark without a begin */
     UCT_NOTE_LONG_RECORD,    /* a record passed the record limit and was clipped: status limited */
+    UCT_NOTE_LONG_LINE,      /* a line passed the line limit: only its front was shown to the parser */
     UCT_NOTE_TIME_BACK,      /* time runs backwards by more than a second */
     UCT_NOTE_LOST_TEXT,      /* the logger itself says that text was dropped */
     UCT_NOTE_NNOTES
@@ -283,6 +284,8 @@ void uct_w_piece_end(struct uct_writer *piece, uint64_t from, uint64_t to, uint3
 
 /* True inside a piece of a document: no stamp is needed to start a record. */
 bool uct_w_is_piece(const struct uct_writer *w);
+/* True where `self` is to read the whole source (--parser): it hands over to nobody. */
+bool uct_w_reads_all(const struct uct_writer *w, const struct uct_parser *self);
 /* Record limit in bytes (--limits record=). */
 size_t uct_w_record_limit(const struct uct_writer *w);
 bool uct_w_failed(const struct uct_writer *w);
@@ -302,6 +305,13 @@ struct uct_recent;
 struct uct_recent *uct_recent_new(void);
 void uct_recent_free(struct uct_recent *r);
 
+/* From position `at` of a parser's text on, `gone` bytes of the chunk before it were not shown. */
+struct uct_cut {
+    uint32_t at, gone;
+};
+/* Where position `at` of the text stands in the chunk. */
+uint64_t uct_cuts_place(const struct uct_cut *cuts, size_t n, uint64_t at);
+
 struct uct_writer_config {
     struct uct_intern *strings;
     const struct uct_interest *interest;
@@ -309,6 +319,10 @@ struct uct_writer_config {
     uint64_t offset;             /* of the chunk in the source */
     struct uct_recent *recent;   /* NULL: slower */
     uint64_t generation;         /* tells one table of strings from another, also from one that is gone */
+    const struct uct_parser *only;   /* reads all of the source (--parser); NULL: several may */
+    const struct uct_cut *cuts;      /* ascending; live as long as the writer */
+    size_t ncuts;
+    uint32_t lead;                   /* lines of the chunk before its parser's text */
 };
 struct uct_writer *uct_writer_new(const struct uct_writer_config *c);
 /* Takes the rows out.  The pieces (may be none) are the caller's to free:

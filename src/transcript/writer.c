@@ -220,14 +220,39 @@ static uint64_t mapped(const struct uct_segment *s, size_t at)
     return p < s->to ? p : s->to;
 }
 
+uint64_t uct_cuts_place(const struct uct_cut *cuts, size_t n, uint64_t at)
+{
+    size_t lo = 0;
+    while (lo < n) {
+        size_t mid = lo + (n - lo) / 2;
+        if (cuts[mid].at <= at)
+            lo = mid + 1;
+        else
+            n = mid;
+    }
+    return at + (lo ? cuts[lo - 1].gone : 0);
+}
+
+/* What [begin, end) of the text is in the source. */
+static void in_source(const struct uct_writer *w, uint64_t begin, uint64_t end, uint64_t *offset,
+                      uint32_t *length)
+{
+    if (w->config.ncuts) {
+        uint64_t last = end > begin ? uct_cuts_place(w->config.cuts, w->config.ncuts, end - 1) + 1 : 0;
+        begin = uct_cuts_place(w->config.cuts, w->config.ncuts, begin);
+        end = last;
+    }
+    *offset = w->config.offset + begin;
+    *length = end > begin ? (uint32_t)(end - begin) : 0;
+}
+
 /* Position in the source and line (from 1 within the chunk) of an origin. */
 static void place(const struct uct_writer *w, const struct uct_origin *o, uint64_t *offset, uint32_t *length,
                   uint32_t *line)
 {
     if (!w->is_piece || !w->nmap) {
-        *offset = w->config.offset + o->offset;
-        *length = o->length;
-        *line = o->line + 1;
+        in_source(w, o->offset, o->offset + o->length, offset, length);
+        *line = w->config.lead + o->line + 1;
         return;
     }
     const struct uct_segment *from = segment_of(w, (size_t)o->offset);
@@ -237,14 +262,15 @@ static void place(const struct uct_writer *w, const struct uct_origin *o, uint64
         end = mapped(segment_of(w, last), last);
         end += end >= begin;
     }
-    *offset = w->config.offset + begin;
-    *length = end > begin ? (uint32_t)(end - begin) : 0;
-    *line = from->line + 1;
+    in_source(w, begin, end, offset, length);
+    *line = w->config.lead + from->line + 1;
 }
 
 static uint32_t line_of(const struct uct_writer *w, uint32_t line)
 {
-    return w->is_piece ? (w->nmap ? w->map[0].line + 1 : 1) : line + 1;
+    if (w->is_piece)
+        line = w->nmap ? w->map[0].line : 0;
+    return w->config.lead + line + 1;
 }
 
 /* ---- plain counts ------------------------------------------------------ */
@@ -714,8 +740,9 @@ void uct_w_piece_end(struct uct_writer *piece, uint64_t from, uint64_t to, uint3
     shrink(&piece->b);
     p->block = piece->b;
     p->block.nlines = nlines;
-    p->from = piece->config.offset + from;
-    p->to = piece->config.offset + to;
+    uint32_t length;
+    in_source(piece, from, to, &p->from, &length);
+    p->to = p->from + length;
     piece->b = (struct uct_block){0};
     uct_writer_free(piece);
 }
@@ -723,6 +750,11 @@ void uct_w_piece_end(struct uct_writer *piece, uint64_t from, uint64_t to, uint3
 bool uct_w_is_piece(const struct uct_writer *w)
 {
     return w->is_piece;
+}
+
+bool uct_w_reads_all(const struct uct_writer *w, const struct uct_parser *self)
+{
+    return w && w->config.only && w->config.only == self;
 }
 
 size_t uct_w_record_limit(const struct uct_writer *w)
