@@ -240,3 +240,20 @@ bool uct_legs_share_box(const struct uct_joining *j, const struct uct_call *x, c
                 return true;
     return false;
 }
+
+#define RELAYED_MS 1000    /* an answer is passed on within this */
+
+enum uct_overlap uct_legs_relayed(struct uct_joining *j, uint32_t a, uint32_t b)
+{
+    const struct uct_call *x = &j->c->items[a], *y = &j->c->items[b];
+    struct uct_way v[UCT_WAYS], w[UCT_WAYS];
+    size_t nv = uct_legs_ways(j, uct_join_at(j, a), v), nw = uct_legs_ways(j, uct_join_at(j, b), w);
+    for (size_t i = 0; i < nv; i++)
+        for (size_t k = 0; k < nw; k++)
+            if (v[i].box == w[k].box && v[i].from && v[i].from == w[k].from)
+                return UCT_APART;
+    if (!one_clock(j, a, b) || x->start == UCT_NO_TIME || y->start == UCT_NO_TIME)
+        return UCT_WHO_KNOWS;
+    return x->start - y->end <= RELAYED_MS && y->start - x->end <= RELAYED_MS &&
+           llabs(x->start - y->start) <= UCT_LEG_MS ? UCT_TOGETHER : UCT_APART;
+}
