@@ -11,7 +11,8 @@
  * conversation-id  Ms-Conversation-ID, the same on the legs of a Microsoft conversation; a redial in the
  *                  same window keeps it too, so that legs must overlap in time
  * peer-port        the port that an edge's record names and the Expressway sent from, within seconds, of calls for
- *                  the same user that no box saw both of
+ *                  the same user that no box saw both of, with one CSeq, and from one caller where both are known;
+ *                  not where other calls show that the Call-ID stays the same on this hop
  * parties          the same From and To, and one leg went to the host that the other came from, soon, and was
  *                  answered and ended with it; a client's calls, by another clock, of the same shapes: the last
  *                  resort, only ever `possible`
