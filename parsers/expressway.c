@@ -602,7 +602,8 @@ static size_t put(char *buf, size_t at, struct uct_slice v)
     return at + v.n;
 }
 
-/* "192.0.2.1:5061", "[2001:db8::1]:5061": an IPv6 address stands bare in the log, and its last group is no port. */
+/* "192.0.2.1:5061", "[2001:db8::1]:5061": an IPv6 address stands bare in the log; its last group is no
+ * port. */
 static struct uct_slice join_address(struct uct_slice ip, struct uct_slice port, char *buf, size_t size)
 {
     if (!ip.n || ip.n + port.n + 3 > size)

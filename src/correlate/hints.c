@@ -35,7 +35,8 @@ static bool only_edge(const struct uct_joining *j, const struct uct_call *c)
     return c->nrefs > 0;
 }
 
-/* Per box: does an edge's log hold a call that an Expressway's does, too?  Then nobody between them changes Call-IDs. */
+/* Per box: does an edge's log hold a call that an Expressway's does, too?  Then nobody between them changes
+ * Call-IDs. */
 static bool *list_keepers(const struct uct_joining *j)
 {
     bool *keeps = calloc(j->s->n + 1, sizeof *keeps), any = false;
@@ -57,14 +58,15 @@ static bool *list_keepers(const struct uct_joining *j)
     return keeps;
 }
 
-/* Has the edge's call a CSeq of its own method, and the other call none that is equal?  Who changes the Call-ID alone
- * leaves that. */
+/* Has the edge's call a CSeq of its own method, and the other call none that is equal?  Who changes the
+ * Call-ID alone leaves that. */
 static bool other_cseq(const struct uct_call *edge, const struct uct_call *other)
 {
     bool told = false;
     for (size_t i = 0; i < edge->nrefs && i < PEERS_MOST; i++) {
         const struct uct_ref *a = &edge->refs[i];
-        uint32_t method = a->msg ? a->msg->method : a->record->method, cseq = a->msg ? a->msg->cseq : a->record->cseq;
+        uint32_t method = a->msg ? a->msg->method : a->record->method;
+        uint32_t cseq = a->msg ? a->msg->cseq : a->record->cseq;
         if (method != edge->method || !cseq)
             continue;
         told = true;
@@ -104,12 +106,14 @@ static size_t by_port(const struct uct_joining *j, const struct uct_ports *ports
         return SIZE_MAX;
     const struct uct_call *other = uct_join_at(j, found);
     const struct uct_intern *t = j->s->strings;
-    bool other_from = c->from && other->from && !uct_ties_same_uri(uct_interned(t, c->from), uct_interned(t, other->from));
-    return !only_edge(j, other) && !uct_legs_share_box(j, c, other) && other->method == c->method && !other_from &&
-           !other_cseq(c, other) && uct_legs_same_user(j, c, other) ? found : SIZE_MAX;
+    bool other_from = c->from && other->from &&
+                      !uct_ties_same_uri(uct_interned(t, c->from), uct_interned(t, other->from));
+    return !only_edge(j, other) && !uct_legs_share_box(j, c, other) && other->method == c->method &&
+           !other_from && !other_cseq(c, other) && uct_legs_same_user(j, c, other) ? found : SIZE_MAX;
 }
 
-static bool list_peered(struct uct_joining *j, struct uct_ports *ports, const bool *keeps, struct peered *v, size_t *n)
+static bool list_peered(struct uct_joining *j, struct uct_ports *ports, const bool *keeps, struct peered *v,
+                        size_t *n)
 {
     const struct uct_ties *t = j->c->ties;
     size_t k = t->from[UCT_KNOWN_PEER], end = t->from[UCT_KNOWN_PEER + 1];

@@ -11,8 +11,8 @@
  * conversation-id  Ms-Conversation-ID, the same on the legs of a Microsoft conversation; a redial in the
  *                  same window keeps it too, so that legs must overlap in time
  * peer-port        the port that an edge's record names and the Expressway sent from, within seconds, of calls for
- *                  the same user that no box saw both of, with one CSeq, and from one caller where both are known;
- *                  not where other calls show that the Call-ID stays the same on this hop
+ *                  the same user that no box saw both of, with one CSeq, and from one caller where both are
+ *                  known; not where other calls show that the Call-ID stays the same on this hop
  * parties          the same From and To, and one leg went to the host that the other came from, soon, and was
  *                  answered and ended with it; a client's calls, by another clock, of the same shapes: the last
  *                  resort, only ever `possible`
@@ -343,8 +343,8 @@ static bool join_sessions(struct uct_joining *j)
     return ok;
 }
 
-/* Other requests than INVITE under one pair, sorted by call.  A pair that two boxes keep for all they ask each other
- * names no request: where no clock tells, there are two of them and no more. */
+/* Other requests than INVITE under one pair, sorted by call.  A pair that two boxes keep for all they ask
+ * each other names no request: where no clock tells, there are two of them and no more. */
 static bool join_requests(struct uct_joining *j, const struct uct_keyed *v, size_t n)
 {
     j->out->cut += n > UCT_NEAR + 1 ? n : 0;
@@ -354,9 +354,10 @@ static bool join_requests(struct uct_joining *j, const struct uct_keyed *v, size
             if (x == y || x->method != y->method)
                 continue;
             enum uct_overlap o = uct_legs_relayed(j, v[k].call, v[i].call);
-            bool alone = o == UCT_WHO_KNOWS && n == 2 && uct_legs_same_user(j, x, y) && !uct_legs_share_box(j, x, y);
-            if ((o == UCT_TOGETHER || alone) &&
-                !uct_join_connect(j, v[k].call, v[i].call, "session-id", v[i].value, alone ? UCT_LIKELY : UCT_CERTAIN))
+            bool alone = o == UCT_WHO_KNOWS && n == 2 && uct_legs_same_user(j, x, y) &&
+                         !uct_legs_share_box(j, x, y);
+            if ((o == UCT_TOGETHER || alone) && !uct_join_connect(j, v[k].call, v[i].call, "session-id", v[i].value,
+                                                                  alone ? UCT_LIKELY : UCT_CERTAIN))
                 return false;
         }
     return true;

@@ -18,6 +18,7 @@
 #define ZONE_MS 900000
 #define SKEW_MS 3000           /* of clocks that are kept, but for their zones */
 #define ZONES_MOST_MS 50400000 /* 14 hours */
+#define APART_MOST_MS 95400000 /* of two clocks: 26 hours between zones, and what a clock is off */
 #define LIKE_MOST 64           /* calls of one shape that are looked at */
 
 /* A call as one box saw it. */
@@ -221,6 +222,7 @@ static const struct pair *best_of(const struct pair *v, size_t *n)
             second = k > second ? k : second;
         }
     bool sure = best >= 2 ? best > second : *n == 1 && (v->telling || by_the_quarter(v->ahead));
+    sure = sure && llabs(v[at].ahead) <= APART_MOST_MS;
     *n = sure && best <= LIKE_MOST && one_to_one(v + at, best) ? best : 0;
     return v + at;
 }
