@@ -202,7 +202,8 @@ bool uct_join_are_others(const struct uct_joining *j, uint32_t a, uint32_t b)
     return (p && q && p != q) || uct_join_other_session(j, a, b);
 }
 
-/* b is the leg of a behind a B2BUA. */
+/* b is the leg of a behind a B2BUA.  It may go back to where a came from, as CUCM sends calls on; where nobody says
+ * who calls, those may be two calls that cross. */
 static bool is_next_leg(const struct uct_joining *j, uint32_t a, uint32_t b)
 {
     const struct uct_call *x = uct_join_at(j, a), *y = uct_join_at(j, b);
@@ -214,7 +215,7 @@ static bool is_next_leg(const struct uct_joining *j, uint32_t a, uint32_t b)
     for (size_t i = 0; i < nv && !found; i++)
         for (size_t k = 0; k < nw && !found; k++)
             found = !j->unsure[v[i].box] && lies_within(&v[i], &w[k], from_known);
-    return found && !uct_legs_turned(j, b, a) && !uct_join_are_others(j, a, b);
+    return found && (from_known || !uct_legs_turned(j, b, a)) && !uct_join_are_others(j, a, b);
 }
 
 static uint32_t party(const struct uct_calls *c, uint32_t call)
