@@ -596,17 +596,24 @@ static void take_sip_pairs(struct uct_slice line, size_t at, struct sip_pairs *s
         take_sip_pair(s, key, value);
 }
 
+static size_t put(char *buf, size_t at, struct uct_slice v)
+{
+    memcpy(buf + at, v.p, v.n);
+    return at + v.n;
+}
+
+/* "192.0.2.1:5061", "[2001:db8::1]:5061": an IPv6 address stands bare in the log; its last group is no
+ * port. */
 static struct uct_slice join_address(struct uct_slice ip, struct uct_slice port, char *buf, size_t size)
 {
-    if (!ip.n || ip.n + port.n + 1 > size)
+    if (!ip.n || ip.n + port.n + 3 > size)
         return uct_slice("", 0);
-    memcpy(buf, ip.p, ip.n);
-    size_t n = ip.n;
-    if (port.n) {
-        buf[n++] = ':';
-        memcpy(buf + n, port.p, port.n);
-        n += port.n;
-    }
+    bool bare = port.n && ip.p[0] != '[' && memchr(ip.p, ':', ip.n);
+    size_t n = bare ? put(buf, 0, UCT_S("[")) : 0;
+    n = put(buf, n, ip);
+    n = bare ? put(buf, n, UCT_S("]")) : n;
+    if (port.n)
+        n = put(buf, put(buf, n, UCT_S(":")), port);
     return uct_slice(buf, n);
 }
 

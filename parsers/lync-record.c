@@ -192,6 +192,8 @@ bool uct_lync_keep_message(struct uct_writer *w, const struct uct_origin *o, con
              : uct_slice_istarts(way, UCT_S("outgoing")) ? UCT_DIR_OUT
                                                          : UCT_DIR_UNKNOWN;
     c->remote = peer.n ? peer : uct_lync_get(b, UCT_S("Source"));    /* event 14507 */
+    if (c->dir != UCT_DIR_UNKNOWN && (c->dir == UCT_DIR_OUT) == m.request)
+        c->local = m.via_sent_by;                  /* the top Via is who sent the request: us */
     c->sight = UCT_SIGHT_TEXT;
     c->edge = uct_slice_find(way, UCT_S("internal edge")) != SIZE_MAX ||
               uct_slice_find(way, UCT_S("external edge")) != SIZE_MAX;

@@ -47,7 +47,7 @@ words()
     "$uct" "$@" | grep -e '[Cc]lock: ' -e '時鐘: '
 }
 
-for dir in zone oneway dst outlier chain silence reference; do
+for dir in zone oneway dst outlier chain silence reference info; do
     golden $dir clocks $dir
 done
 golden tz clocks --tz edge.log=+05:30 zone

@@ -35,6 +35,50 @@ static bool only_edge(const struct uct_joining *j, const struct uct_call *c)
     return c->nrefs > 0;
 }
 
+/* Per box: does an edge's log hold a call that an Expressway's does, too?  Then nobody between them changes
+ * Call-IDs. */
+static bool *list_keepers(const struct uct_joining *j)
+{
+    bool *keeps = calloc(j->s->n + 1, sizeof *keeps), any = false;
+    for (size_t i = 0; i < j->s->n; i++)
+        any |= j->s->items[i]->parser == &uct_parser_lync_server;
+    for (size_t i = 0; keeps && any && i < j->c->n; i++) {
+        const struct uct_call *c = uct_join_at(j, i);
+        uint32_t edge = UINT32_MAX;
+        bool expressway = false;
+        for (size_t r = 0; r < c->nrefs; r++) {
+            const struct uct_parser *p = j->s->items[c->refs[r].source]->parser;
+            expressway |= p == &uct_parser_expressway;
+            if (p == &uct_parser_lync_server)
+                edge = j->c->links->box[c->refs[r].source];
+            if (expressway && edge != UINT32_MAX)
+                keeps[edge] = true;
+        }
+    }
+    return keeps;
+}
+
+/* Has the edge's call a CSeq of its own method, and the other call none that is equal?  Who changes the
+ * Call-ID alone leaves that. */
+static bool other_cseq(const struct uct_call *edge, const struct uct_call *other)
+{
+    bool told = false;
+    for (size_t i = 0; i < edge->nrefs && i < PEERS_MOST; i++) {
+        const struct uct_ref *a = &edge->refs[i];
+        uint32_t method = a->msg ? a->msg->method : a->record->method;
+        uint32_t cseq = a->msg ? a->msg->cseq : a->record->cseq;
+        if (method != edge->method || !cseq)
+            continue;
+        told = true;
+        for (size_t k = 0; k < other->nrefs && k < PEERS_MOST; k++) {
+            const struct uct_msg *m = other->refs[k].msg;
+            if (m && m->method == other->method && m->cseq == cseq)
+                return false;
+        }
+    }
+    return told;
+}
+
 /* Notes which call used the port; *found becomes SIZE_MAX - 1 where two did. */
 static void ask_port(const struct uct_joining *j, const struct uct_ports *ports, uint32_t source, uint32_t peer, int64_t time,
                      size_t *found, uint32_t *value)
@@ -61,11 +105,15 @@ static size_t by_port(const struct uct_joining *j, const struct uct_ports *ports
     if (found >= SIZE_MAX - 1)
         return SIZE_MAX;
     const struct uct_call *other = uct_join_at(j, found);
+    const struct uct_intern *t = j->s->strings;
+    bool other_from = c->from && other->from &&
+                      !uct_ties_same_uri(uct_interned(t, c->from), uct_interned(t, other->from));
     return !only_edge(j, other) && !uct_legs_share_box(j, c, other) && other->method == c->method &&
-           uct_legs_same_user(j, c, other) ? found : SIZE_MAX;
+           !other_from && !other_cseq(c, other) && uct_legs_same_user(j, c, other) ? found : SIZE_MAX;
 }
 
-static bool list_peered(struct uct_joining *j, struct uct_ports *ports, struct peered *v, size_t *n)
+static bool list_peered(struct uct_joining *j, struct uct_ports *ports, const bool *keeps, struct peered *v,
+                        size_t *n)
 {
     const struct uct_ties *t = j->c->ties;
     size_t k = t->from[UCT_KNOWN_PEER], end = t->from[UCT_KNOWN_PEER + 1];
@@ -74,7 +122,8 @@ static bool list_peered(struct uct_joining *j, struct uct_ports *ports, struct p
         while (k < end && t->v[k].call == i)
             k++;
         uint32_t value = 0;
-        if (!uct_join_is_dialog(j->s, &j->c->items[i]) || !only_edge(j, uct_join_at(j, i)))
+        if (!uct_join_is_dialog(j->s, &j->c->items[i]) || !only_edge(j, uct_join_at(j, i)) ||
+            keeps[j->c->links->box[uct_join_at(j, i)->refs[0].source]])
             continue;
         if (!ports->listed && uct_ports_list(j->s, j->c, ports) != UCT_OK)
             return false;
@@ -89,8 +138,9 @@ bool uct_join_ports(struct uct_joining *j)
 {
     struct uct_ports ports = {0};
     struct peered *v = malloc((j->c->n + 1) * sizeof *v);
+    bool *keeps = list_keepers(j);
     size_t n = 0;
-    bool ok = v && list_peered(j, &ports, v, &n);
+    bool ok = v && keeps && list_peered(j, &ports, keeps, v, &n);
     if (ok && n > 1)
         qsort(v, n, sizeof *v, by_expressway);
     for (size_t i = 0, k; i < n && ok; i = k) {
@@ -99,6 +149,7 @@ bool uct_join_ports(struct uct_joining *j)
         ok = k - i > 1 || uct_join_connect(j, v[i].edge, v[i].expressway, "peer-port", v[i].peer, UCT_LIKELY);
     }
     uct_ports_free(&ports);
+    free(keeps);
     free(v);
     return ok;
 }
@@ -151,7 +202,8 @@ bool uct_join_are_others(const struct uct_joining *j, uint32_t a, uint32_t b)
     return (p && q && p != q) || uct_join_other_session(j, a, b);
 }
 
-/* b is the leg of a behind a B2BUA. */
+/* b is the leg of a behind a B2BUA.  It may go back to where a came from, as CUCM sends calls on; where nobody says
+ * who calls, those may be two calls that cross. */
 static bool is_next_leg(const struct uct_joining *j, uint32_t a, uint32_t b)
 {
     const struct uct_call *x = uct_join_at(j, a), *y = uct_join_at(j, b);
@@ -163,7 +215,7 @@ static bool is_next_leg(const struct uct_joining *j, uint32_t a, uint32_t b)
     for (size_t i = 0; i < nv && !found; i++)
         for (size_t k = 0; k < nw && !found; k++)
             found = !j->unsure[v[i].box] && lies_within(&v[i], &w[k], from_known);
-    return found && !uct_legs_turned(j, b, a) && !uct_join_are_others(j, a, b);
+    return found && (from_known || !uct_legs_turned(j, b, a)) && !uct_join_are_others(j, a, b);
 }
 
 static uint32_t party(const struct uct_calls *c, uint32_t call)

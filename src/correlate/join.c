@@ -11,12 +11,14 @@
  * conversation-id  Ms-Conversation-ID, the same on the legs of a Microsoft conversation; a redial in the
  *                  same window keeps it too, so that legs must overlap in time
  * peer-port        the port that an edge's record names and the Expressway sent from, within seconds, of calls for
- *                  the same user that no box saw both of
+ *                  the same user that no box saw both of, with one CSeq, and from one caller where both are
+ *                  known; not where other calls show that the Call-ID stays the same on this hop
  * parties          the same From and To, and one leg went to the host that the other came from, soon, and was
  *                  answered and ended with it; a client's calls, by another clock, of the same shapes: the last
  *                  resort, only ever `possible`
  *
- * Only dialogs that an INVITE began are joined: what registers or probes under
+ * Only dialogs that an INVITE began are joined, and other requests of one method
+ * by both halves of a Session-ID, at the same time: what registers or probes under
  * one id for days is not one conversation.  Joins form a forest, so that a key
  * that a million calls share costs a million joins and no more. */
 #include "joining.h"
@@ -341,6 +343,44 @@ static bool join_sessions(struct uct_joining *j)
     return ok;
 }
 
+/* Other requests than INVITE under one pair, sorted by call.  A pair that two boxes keep for all they ask
+ * each other names no request: where no clock tells, there are two of them and no more. */
+static bool join_requests(struct uct_joining *j, const struct uct_keyed *v, size_t n)
+{
+    j->out->cut += n > UCT_NEAR + 1 ? n : 0;
+    for (size_t i = 1; i < n; i++)
+        for (size_t k = i > UCT_NEAR ? i - UCT_NEAR : 0; k < i; k++) {
+            const struct uct_call *x = uct_join_at(j, v[k].call), *y = uct_join_at(j, v[i].call);
+            if (x == y || x->method != y->method)
+                continue;
+            enum uct_overlap o = uct_legs_relayed(j, v[k].call, v[i].call);
+            bool alone = o == UCT_WHO_KNOWS && n == 2 && uct_legs_same_user(j, x, y) &&
+                         !uct_legs_share_box(j, x, y);
+            if ((o == UCT_TOGETHER || alone) && !uct_join_connect(j, v[k].call, v[i].call, "session-id", v[i].value,
+                                                                  alone ? UCT_LIKELY : UCT_CERTAIN))
+                return false;
+        }
+    return true;
+}
+
+static bool join_request_sessions(struct uct_joining *j)
+{
+    struct uct_keys *l = &j->l;
+    struct halves h;
+    for (size_t i = 0; i < j->c->n; i++)
+        if (!uct_join_is_dialog(j->s, &j->c->items[i]) && !add_pairs(j, (uint32_t)i, &h))
+            return false;
+    uct_join_sort(l);
+    for (size_t i = 0, k; i < l->n; i = k) {
+        for (k = i + 1; k < l->n && same_value(&l->v[k], &l->v[i]); k++)
+            ;
+        if (k - i > 1 && !join_requests(j, l->v + i, k - i))
+            return false;
+    }
+    l->n = 0;
+    return true;
+}
+
 /* ---- ids that are equal ------------------------------------------------ */
 
 enum key { PROXY_CALL_ID, TAG, CONVERSATION, IDS };
@@ -577,7 +617,7 @@ enum uct_status uct_calls_join(const struct uct_sources *s, const struct uct_cal
     }
     for (size_t i = 0; i < c->n; i++)
         out->root[i] = (uint32_t)i;
-    bool ok = uct_legs_clocks(&j) && join_sessions(&j) && list_all_ids(&j) &&
+    bool ok = uct_legs_clocks(&j) && join_sessions(&j) && join_request_sessions(&j) && list_all_ids(&j) &&
               join_ids(&j, PROXY_CALL_ID, UCT_KNOWN_SERIAL, "proxy-call-id") && join_ids(&j, TAG, UCT_KNOWN_TAG, "tag") &&
               join_traces(&j) && join_conversations(&j) && uct_join_ports(&j) && uct_join_parties(&j) &&
               uct_join_shapes(&j);

@@ -89,6 +89,10 @@ bool uct_legs_turned(const struct uct_joining *j, uint32_t a, uint32_t b);
 bool uct_legs_same_user(const struct uct_joining *j, const struct uct_call *x, const struct uct_call *y);
 bool uct_legs_share_box(const struct uct_joining *j, const struct uct_call *x, const struct uct_call *y);
 bool uct_legs_are(struct uct_joining *j, uint32_t a, uint32_t b);
+/* Of two requests that open no call: may one be the other on its way?  Not if a box got both from one host,
+ * which asked twice, or from two of which neither is where the other was sent, or if one was over when the other
+ * began. */
+enum uct_overlap uct_legs_relayed(struct uct_joining *j, uint32_t a, uint32_t b);
 
 /* hints.c: no id in common */
 bool uct_join_are_others(const struct uct_joining *j, uint32_t a, uint32_t b);

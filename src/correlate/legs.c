@@ -240,3 +240,34 @@ bool uct_legs_share_box(const struct uct_joining *j, const struct uct_call *x, c
                 return true;
     return false;
 }
+
+#define RELAYED_MS 1000    /* an answer is passed on within this */
+
+/* How long after its last message a request may still be on its way to the other: none if it was answered where the
+ * other was seen, too. */
+static int64_t on_for(const struct uct_joining *j, const struct uct_call *x, const struct uct_call *other)
+{
+    return x->status && uct_legs_share_box(j, x, other) ? 0 : RELAYED_MS;
+}
+
+/* In one box: b came from where a went, or the box itself is who sent it on. */
+static bool leads_on(const struct uct_way *a, const struct uct_way *b)
+{
+    return b->from ? a->to == b->from : a->from && b->to;
+}
+
+enum uct_overlap uct_legs_relayed(struct uct_joining *j, uint32_t a, uint32_t b)
+{
+    const struct uct_call *x = &j->c->items[a], *y = &j->c->items[b];
+    struct uct_way v[UCT_WAYS], w[UCT_WAYS];
+    size_t nv = uct_legs_ways(j, uct_join_at(j, a), v), nw = uct_legs_ways(j, uct_join_at(j, b), w);
+    for (size_t i = 0; i < nv; i++)
+        for (size_t k = 0; k < nw; k++)
+            if (v[i].box == w[k].box && ((v[i].from && v[i].from == w[k].from) ||
+                                         (!leads_on(&v[i], &w[k]) && !leads_on(&w[k], &v[i]))))
+                return UCT_APART;
+    if (!one_clock(j, a, b) || x->start == UCT_NO_TIME || y->start == UCT_NO_TIME)
+        return UCT_WHO_KNOWS;
+    bool on = x->start - y->end <= on_for(j, y, x) && y->start - x->end <= on_for(j, x, y);
+    return on && llabs(x->start - y->start) <= UCT_LEG_MS ? UCT_TOGETHER : UCT_APART;
+}

@@ -4,7 +4,8 @@
  * Each call has a shape: who calls whom, with what result, how long until the answer and until somebody hung up.
  * Two calls of one shape may be one, by a clock that is off by the difference of their starts.  What is true of one
  * is true of all: that difference counts which most calls agree on, if it is at least two and no other is as good.
- * One pair alone must be the only one, and long enough to tell, or its clocks off by whole quarter hours. */
+ * One pair alone must be the only one, of calls that no other of these parties stands beside, and long enough to
+ * tell, or its clocks off by whole quarter hours. */
 #include "joining.h"
 
 #include "links.h"
@@ -18,6 +19,7 @@
 #define ZONE_MS 900000
 #define SKEW_MS 3000           /* of clocks that are kept, but for their zones */
 #define ZONES_MOST_MS 50400000 /* 14 hours */
+#define APART_MOST_MS 95400000 /* of two clocks: 26 hours between zones, and what a clock is off */
 #define LIKE_MOST 64           /* calls of one shape that are looked at */
 
 /* A call as one box saw it. */
@@ -39,6 +41,7 @@ struct pair {
     uint32_t a, b;
     int64_t ahead;
     bool telling;
+    bool crowded;                   /* a box has another call of these parties and this result at about the time */
 };
 
 struct pairs {
@@ -132,7 +135,19 @@ static bool same_parties(const struct uct_joining *j, uint32_t a, uint32_t b)
            uct_slice_ieq(uct_interned(s, x->to), uct_interned(s, y->to));
 }
 
-static bool add_pair(const struct uct_joining *j, struct pairs *out, const struct shape *a, const struct shape *b)
+/* Of the first shapes of one hash: which have another of their box near. */
+static void list_crowded(const struct shape *v, size_t n, bool crowded[LIKE_MOST])
+{
+    for (size_t i = 0; i < n && i < LIKE_MOST; i++) {
+        crowded[i] = false;
+        for (size_t k = 0; k < n && k < LIKE_MOST; k++)
+            crowded[i] |= v[i].box == v[k].box && v[i].call != v[k].call &&
+                          llabs(v[i].first - v[k].first) <= UCT_LEG_MS;
+    }
+}
+
+static bool add_pair(const struct uct_joining *j, struct pairs *out, const struct shape *a, const struct shape *b,
+                     bool crowded)
 {
     if (!alike(a->ring, b->ring) || !alike(a->talk, b->talk) || !same_parties(j, a->call, b->call) ||
         uct_join_are_others(j, a->call, b->call) ||
@@ -141,7 +156,8 @@ static bool add_pair(const struct uct_joining *j, struct pairs *out, const struc
     if (!UCT_ROOM(out->v, out->n, out->cap))
         return false;
     bool telling = a->ring >= LONG_MS && a->talk != UCT_NO_TIME && b->talk != UCT_NO_TIME && a->talk >= LONG_MS;
-    out->v[out->n++] = (struct pair){a->box, b->box, a->call, b->call, b->first - a->first, telling};
+    out->v[out->n++] = (struct pair){a->box, b->box, a->call, b->call, b->first - a->first, telling,
+                                         crowded};
     return true;
 }
 
@@ -151,10 +167,14 @@ static bool pair_up(struct uct_joining *j, struct pairs *out, const struct shape
     size_t clients = 0;
     while (clients < n && v[clients].client)
         clients++;
+    bool near[2][LIKE_MOST];
+    list_crowded(v, clients, near[0]);
+    list_crowded(v + clients, n - clients, near[1]);
     j->out->cut += (clients > LIKE_MOST && n > clients) || (clients && n - clients > LIKE_MOST) ? n : 0;
     for (size_t i = 0; i < clients && i < LIKE_MOST; i++)
         for (size_t k = clients; k < n && k < clients + LIKE_MOST; k++)
-            if (v[i].call != v[k].call && !add_pair(j, out, &v[i], &v[k]))
+            if (v[i].call != v[k].call &&
+                !add_pair(j, out, &v[i], &v[k], near[0][i] || near[1][k - clients]))
                 return false;
     return true;
 }
@@ -220,7 +240,8 @@ static const struct pair *best_of(const struct pair *v, size_t *n)
             size_t k = agreeing(v + i, *n - i);
             second = k > second ? k : second;
         }
-    bool sure = best >= 2 ? best > second : *n == 1 && (v->telling || by_the_quarter(v->ahead));
+    bool sure = best >= 2 ? best > second : *n == 1 && !v->crowded && (v->telling || by_the_quarter(v->ahead));
+    sure = sure && llabs(v[at].ahead) <= APART_MOST_MS;
     *n = sure && best <= LIKE_MOST && one_to_one(v + at, best) ? best : 0;
     return v + at;
 }
