@@ -193,7 +193,8 @@ size_t uct_time_parse(struct uct_slice s, int64_t *ms, bool *zoned);
 
 /* Appends s to b as UTF-8 fit for a terminal or JSON: invalid bytes become
  * U+FFFD, NUL and other control characters but TAB and LF are replaced by
- * U+FFFD too, and so are bidirectional overrides. The CR of a line end is dropped. */
+ * U+FFFD too, and so are characters that reorder or hide text (bidirectional
+ * controls, blanks without width, tags).  The CR of a line end is dropped. */
 void uct_utf8_clean(struct uct_buf *b, struct uct_slice s);
 /* The longest prefix of s of at most max bytes that does not cut a character. */
 size_t uct_utf8_cut(struct uct_slice s, size_t max);

@@ -33,11 +33,21 @@ size_t uct_utf8_len(struct uct_slice s)
     return decode(s, &cp);
 }
 
-/* Controls a terminal would obey, and characters that reorder what is read. */
+/* Controls a terminal would obey, and characters that show nothing themselves but reorder, join, hide or
+ * carry text: Unicode's format controls.  Variation selectors and marks stay: they have a letter. */
 static bool unfit(uint32_t c)
 {
-    return (c < 0x20 && c != '\t' && c != '\n') || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
-           (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0x2028 || c == 0x2029;
+    static const struct { uint32_t from, to; } hidden[] = {
+        {0x00ad, 0x00ad},   {0x061c, 0x061c},   {0x180e, 0x180e},   {0x200b, 0x200f},   {0x2028, 0x202e},
+        {0x2060, 0x206f},   {0xfeff, 0xfeff},   {0xfff9, 0xfffb},   {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
+        {0xe0000, 0xe007f},
+    };
+    if (c < 0xa0)
+        return (c < 0x20 && c != '\t' && c != '\n') || c >= 0x7f;
+    for (size_t i = 0; i < sizeof hidden / sizeof *hidden && hidden[i].from <= c; i++)
+        if (c <= hidden[i].to)
+            return true;
+    return false;
 }
 
 /* Printable ASCII from s.p + i on, eight bytes at a time. */

@@ -48,6 +48,20 @@ iconv -f UTF-8 -t UTF-8 out >/dev/null 2>&1 || fault "JSON is not UTF-8"
 "$u" utf.log >out
 iconv -f UTF-8 -t UTF-8 out >/dev/null 2>&1 || fault "text is not UTF-8"
 
+
+# Characters without a shape of their own, in a Call-ID and a user's name: in no output of any command
+hidden='\330\234|\357\273\277|\342\200\213|\342\201\240|\363\240\201\201'
+for c in $(printf '%s' "$hidden" | tr '|' ' '); do
+    mkdir -p hidden
+    sed "s/Call-ID[:=] *[^ ,]*/&$(printf "$c")/; s/<sip:/<sip:$(printf "$c")/" "$data/ladder/screens/names.log" >hidden/x.log
+    for call in 'calls' 'calls -f json' 'calls -f csv' '-f text' 'ladder c1' 'ladder c1 -f json' 'show c1' \
+        'show c1 -f json' 'diff c1 c2'; do
+        LC_ALL=C.UTF-8 "$u" $call hidden/x.log >out 2>err </dev/null
+        [ -s out ] || fault "'$call' says nothing"
+        LC_ALL=C grep -q "$(printf "$c")" out && fault "a hidden character ($c) reaches '$call'"
+    done
+done
+
 # --lang, without a locale installed
 exits 1 "$u" --lang zh-TW incident
 grep -q '憑證' out || fault "--lang zh-TW"
