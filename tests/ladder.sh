@@ -182,6 +182,10 @@ expect 3 ladder nothing "$work/e.log" "$work/cut.log.gz"
 expect 0 ladder c2 "$work/e.log"
 expect 1 calls --user nobody pair
 grep -q 'none of the 2 calls' "$work/err" || fail "calls says nothing where no call passes the filters"
+expect 1 calls --user nobody screens/timeless.txt
+grep -q 'the only call here does not pass' "$work/err" || fail "one call that passes no filter is not said well"
+expect 0 calls -v -j1 screens/timeless.txt
+grep -q ' 1 thread, 1 source$' "$work/err" || fail "one thread and one source are not said well"
 expect 1 show e.log:100000 pair
 # JSON is a document then, too, and says what is not there.
 for ask in "1 ladder nothing" "1 show c2.99" "1 show pair/e.log:100000" "1 diff c1 nothing"; do

@@ -714,7 +714,8 @@ static void say_clocks(struct ladder *d)
             say_clock(d, &d->r->sources[i], several);
     }
     if (more)
-        uct_buf_addf(&d->b, "%zu more clocks stand in --format json\n", more);
+        uct_buf_addf(&d->b, more == 1 ? "%zu more clock stands in --format json\n"
+                                      : "%zu more clocks stand in --format json\n", more);
     free(here);
 }
 
@@ -766,15 +767,17 @@ void uct_say_joins(struct uct_buf *b, const struct uct_report *r, const uint32_t
 static void say_rest(struct ladder *d)
 {
     if (d->repeated)
-        uct_buf_adds(&d->b, "x2: sent that often\n");
+        uct_buf_adds(&d->b, "xN: sent N times\n");
     if (d->flags & UCT_LEG_LOST) {
         uct_buf_adds(&d->text, "lost: sent, but the other end's log covers that second and does not have it");
         wrapped(d, 4);
     }
     if (d->t->calls_cut)
-        uct_buf_addf(&d->b, "%" PRIu64 " more calls of the session are not drawn\n", d->t->calls_cut);
+        uct_buf_addf(&d->b, "%" PRIu64 " more call%s of the session %s not drawn\n", d->t->calls_cut,
+                     d->t->calls_cut == 1 ? "" : "s", d->t->calls_cut == 1 ? "is" : "are");
     if (d->t->messages_cut)
-        uct_buf_addf(&d->b, "%" PRIu64 " more messages are not drawn\n", d->t->messages_cut);
+        uct_buf_addf(&d->b, "%" PRIu64 " more message%s not drawn\n", d->t->messages_cut,
+                     d->t->messages_cut == 1 ? " is" : "s are");
 }
 
 bool uct_render_ladder(const struct uct_report *r, const struct uct_render_options *o,
