@@ -68,6 +68,14 @@ grep -q '憑證' out || fault "--lang zh-TW"
 exits 1 "$u" --lang xx incident
 grep -q 'certificate' out || fault "an unknown language falls back to English"
 
+# A rule's page: text and JSON have the same texts, placeholders whole and no marks of what may be missing
+exits 0 "$u" rules show -f json federation.cert-name-mismatch
+grep -q '\[\[\|\]\]' out && fault "marks of optional parts in the JSON of a rule"
+jq -e '.title == "The certificate of {certificate_name} lacks the name that was asked for: {fqdn}"' out >jq ||
+    fault "the title of a rule in JSON"
+exits 0 "$u" rules list -f json
+grep -q '\[\[' out && fault "marks of optional parts in the JSON of all rules"
+
 # -o writes the same; a full disk and a closed pipe are noticed
 exits 1 "$u" incident
 cp out want
