@@ -73,6 +73,11 @@ golden cluster-mixed.txt ladder c3 cluster
 golden cluster-register.txt ladder c4 cluster
 golden cluster-calls.txt calls cluster
 golden cluster-sessions.txt calls --by session cluster
+(
+    COLUMNS=160
+    golden cluster-sessions-160.txt calls --by session cluster
+    golden sessions-160.txt calls --by session ../incident
+)
 golden record.txt ladder c1 screens/record.log
 golden timeless.txt ladder c1 screens/timeless.txt
 for columns in 60 80 100 200; do
