@@ -65,6 +65,9 @@ golden document.txt ladder 12345678 document.txt
 (
     COLUMNS=120 LC_ALL=C.UTF-8
     golden wide.txt ladder c2 pair
+    golden zh.txt ladder c2 --lang zh-TW pair
+    golden zh-cluster.txt ladder c3 --lang zh-TW cluster
+    golden zh-diff.txt diff c1 c2 --lang zh-TW pair
 )
 
 # One box has one name whatever is drawn; more hosts than fit beside each other become a list.

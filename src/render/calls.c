@@ -235,7 +235,8 @@ static bool leave_out(struct columns *w, const struct needs *n)
 static struct columns lay_out(const struct needs *n, size_t width)
 {
     struct columns w = {.session = n->session, .start = STAMP, .families = true, .methods = true,
-                        .statuses = true, .paths = true, .durations = true, .id = n->id, .method = n->method, .path = n->path,
+                        .statuses = true, .paths = true, .durations = true,
+                        .id = n->id, .method = n->method, .path = n->path,
                         .hosts = n->session, .host = n->host, .duration = n->duration, .state = n->state,
                         .width = max(width, NARROWEST)};
     while (!fits(&w, n) && leave_out(&w, n))
