@@ -70,6 +70,26 @@ golden document.txt ladder 12345678 document.txt
     golden zh-diff.txt diff c1 c2 --lang zh-TW pair
 )
 
+# ASCII alone where the locale has no more: texts of the logs as escapes, measured as they are printed; English.
+mkdir "$work/wide"
+for f in pair/*; do
+    sed 's/Server time-out/Zeit \xc3\xbcberschritten \\u{41} \x01\xff/; s/alice/\xe7\x8e\x8b/; s/vcs\([ce]\)/v\xc3\xa7s\1/g
+        s/Zone/Z\xc3\xb6ne/g' "$f" >"$work/wide/$(basename "$f")"
+done
+golden ascii.txt ladder c2 --lang zh-TW --show-joins "$work/wide"
+golden ascii-diff.txt diff c1 c2 --lang zh-TW "$work/wide"
+for call in 'ladder c2' 'ladder c1 --all' 'show c1' 'show c2' 'show e.log:30' 'diff c1 c2'; do
+    LC_ALL=POSIX "$uct" $call -q --lang zh-TW "$work/wide" >"$work/out"
+    tr -d '\0-\177' <"$work/out" >"$work/high"
+    [ ! -s "$work/high" ] || fail "$call: more than ASCII where the locale has no more"
+done
+"$uct" show c2 -q "$work/wide" >"$work/out"
+grep -qF 'Zeit \u{fc}berschritten \u{5c}u{41} \u{fffd}\u{fffd}' "$work/out" || fail "show: the escapes of a text"
+LC_ALL=C.UTF-8 "$uct" show c2 -q "$work/wide" >"$work/out"
+grep -qF 'Zeit überschritten \u{41}' "$work/out" || fail "show: a text in a locale that has its characters"
+"$uct" ladder c2 -q -f json "$work/wide" >"$work/out"
+grep -qF 'Zeit überschritten \\u{41}' "$work/out" || fail "ladder: JSON is UTF-8 in any locale"
+
 # One box has one name whatever is drawn; more hosts than fit beside each other become a list.
 golden cluster.txt ladder c1 cluster
 golden cluster-mixed.txt ladder c3 cluster

@@ -198,8 +198,9 @@ size_t uct_time_parse(struct uct_slice s, int64_t *ms, bool *zoned);
 void uct_utf8_clean(struct uct_buf *b, struct uct_slice s);
 /* The longest prefix of s of at most max bytes that does not cut a character. */
 size_t uct_utf8_cut(struct uct_slice s, size_t max);
-/* Length of a well-formed UTF-8 sequence at the front of s, 0 if there is none. */
+/* Length of a well-formed UTF-8 sequence at the front of s, 0 if there is none; the second gives the character. */
 size_t uct_utf8_len(struct uct_slice s);
+size_t uct_utf8_decode(struct uct_slice s, uint32_t *cp);
 
 /* ---- literals ---------------------------------------------------------- */
 

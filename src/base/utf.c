@@ -1,8 +1,8 @@
 /* UTF-8: what may be shown and where it may be cut. */
 #include "base.h"
 
-/* Decodes one well-formed sequence; 0 if there is none (Unicode table 3-7). */
-static size_t decode(struct uct_slice s, uint32_t *cp)
+/* Unicode table 3-7. */
+size_t uct_utf8_decode(struct uct_slice s, uint32_t *cp)
 {
     const unsigned char *p = (const unsigned char *)s.p;
     if (s.n == 0)
@@ -30,7 +30,7 @@ static size_t decode(struct uct_slice s, uint32_t *cp)
 size_t uct_utf8_len(struct uct_slice s)
 {
     uint32_t cp;
-    return decode(s, &cp);
+    return uct_utf8_decode(s, &cp);
 }
 
 /* Controls a terminal would obey, and characters that show nothing themselves but reorder, join, hide or
@@ -69,7 +69,7 @@ void uct_utf8_clean(struct uct_buf *b, struct uct_slice s)
     size_t i = 0, from = 0;
     while ((i = plain_run(s, i)) < s.n) {
         uint32_t cp = 0;
-        size_t n = decode(uct_slice(s.p + i, s.n - i), &cp);
+        size_t n = uct_utf8_decode(uct_slice(s.p + i, s.n - i), &cp);
         bool line_end = cp == '\r' && n && (i + 1 == s.n || s.p[i + 1] == '\n' || s.p[i + 1] == '\r');
         if (line_end) {                        /* CRLF is shown as LF */
             uct_buf_add(b, s.p + from, i - from);

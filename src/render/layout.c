@@ -52,16 +52,10 @@ static bool combining(uint32_t c)
 /* The character at the front of s; a malformed byte is one character. */
 static size_t next(struct uct_slice s, uint32_t *c)
 {
-    size_t n = uct_utf8_len(s);
-    const unsigned char *p = (const unsigned char *)s.p;
-    if (n <= 1) {
-        *c = n ? p[0] : 0xfffd;
-        return 1;
-    }
-    *c = p[0] & (0xffu >> (n + 1));
-    for (size_t i = 1; i < n; i++)
-        *c = *c << 6 | (p[i] & 0x3f);
-    return n;
+    size_t n = uct_utf8_decode(s, c);
+    if (n == 0)
+        *c = 0xfffd;
+    return n ? n : 1;
 }
 
 static size_t width_of(uint32_t c)

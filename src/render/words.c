@@ -38,3 +38,12 @@ void uct_add_word(struct uct_buf *b, enum uct_word w, const char *lang)
         uct_buf_addc(b, (char)uct_lower((unsigned char)*s++));
     uct_buf_adds(b, s);
 }
+
+bool uct_words_ascii(const char *lang)
+{
+    for (unsigned w = 0; w < UCT_W_COUNT; w++)
+        for (const char *s = uct_word((enum uct_word)w, lang); *s; s++)
+            if ((unsigned char)*s >= 0x80)
+                return false;
+    return true;
+}

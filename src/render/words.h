@@ -38,6 +38,8 @@ extern const unsigned long uct_nwords;
 const char *uct_word(enum uct_word w, const char *lang);
 /* A heading's word inside a sentence: "Calls" becomes "calls". */
 void uct_add_word(struct uct_buf *b, enum uct_word w, const char *lang);
+/* Is the text report of this language ASCII but for what the logs say? */
+bool uct_words_ascii(const char *lang);
 /* The tag of the embedded language that serves this one, by prefix; NULL if there is none. */
 const char *uct_words_lang(const char *tag);
 
