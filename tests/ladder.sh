@@ -90,6 +90,27 @@ grep -qF 'Zeit überschritten \u{41}' "$work/out" || fail "show: a text in a loc
 "$uct" ladder c2 -q -f json "$work/wide" >"$work/out"
 grep -qF 'Zeit überschritten \\u{41}' "$work/out" || fail "ladder: JSON is UTF-8 in any locale"
 
+# Call-IDs that differ in a control character are two: JSON tells them apart, and each is found.
+{
+    sed 's/=cmd|x@y/dup\x01x/' screens/names.log
+    sed 's/=cmd|x@y/dup\x02x/; s/08:00/09:00/g' screens/names.log
+    sed 's/=cmd|x@y/dup\xef\xbf\xbdx/; s/08:00/10:00/g' screens/names.log
+} >"$work/control.log"
+"$uct" calls -q -f ndjson "$work/control.log" | grep -o '"id": "c[0-9]*", "call_id": "dup[^"]*"' >"$work/out" || :
+for id in '\u0001' '\u0002' "$(printf '\357\277\275')"; do
+    grep -qF "dup${id}x" "$work/out" || fail "the Call-ID dup${id}x is not in JSON"
+    c=$(grep -F "dup${id}x" "$work/out" | cut -d'"' -f4)
+    raw=$(printf "dup$(printf %s "$id" | sed 's/.u000/\\00/')x")
+    "$uct" ladder -q -f json "$raw" "$work/control.log" | grep -qF "\"id\": \"$c.1\"" ||
+        fail "ladder does not find $c by its Call-ID"
+    "$uct" calls -q -f ndjson --call-id "$raw" "$work/control.log" >"$work/one"
+    [ "$(wc -l <"$work/one")" = 1 ] && grep -qF "\"id\": \"$c\"" "$work/one" || fail "--call-id does not find $c"
+done
+expect 0 calls --call-id "$(printf 'dup\357\277\275x')" "$work/control.log"
+sed '/dup\xef/d' "$work/control.log" >"$work/two.log"
+expect 1 ladder "$(printf 'dup\357\277\275x')" "$work/two.log"
+grep -q 'could be any of these' "$work/err" || fail "a Call-ID as it is printed, of two calls"
+
 # One box has one name whatever is drawn; more hosts than fit beside each other become a list.
 golden cluster.txt ladder c1 cluster
 golden cluster-mixed.txt ladder c3 cluster

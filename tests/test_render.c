@@ -116,9 +116,9 @@ static void json_string(void **state)
     struct uct_buf b = {0};
     uct_json_string(&b, NULL);
     uct_json_string(&b, "");
-    uct_json_string(&b, "a\"b\\c\n\t\x01\xff\xe4\xb8\xad\xe2\x80\xae.");
+    uct_json_string(&b, "a\"b\\c\n\t\x01\r\xff\xe4\xb8\xad\xe2\x80\xae\xf3\xa0\x80\x81.");
     assert_string_equal(b.p,
-                        "null\"\"\"a\\\"b\\\\c\\n\\t\xef\xbf\xbd\xef\xbf\xbd\xe4\xb8\xad\xef\xbf\xbd.\"");
+                        "null\"\"\"a\\\"b\\\\c\\n\\t\\u0001\\u000d\xef\xbf\xbd\xe4\xb8\xad\\u202e\\udb40\\udc01.\"");
     uct_buf_free(&b);
 }
 

@@ -64,29 +64,47 @@ static size_t plain_run(struct uct_slice s, size_t i)
     return i;
 }
 
+/* The character at the front of s as it is shown; it takes *n bytes of s. */
+static struct uct_slice shown(struct uct_slice s, size_t *n)
+{
+    uint32_t cp = 0;
+    *n = uct_utf8_decode(s, &cp);
+    bool line_end = cp == '\r' && *n && (s.n == 1 || s.p[1] == '\n' || s.p[1] == '\r');
+    if (*n && !line_end && !unfit(cp))
+        return uct_slice(s.p, *n);
+    *n = *n ? *n : 1;
+    return line_end ? UCT_S("") : UCT_S("\xef\xbf\xbd");     /* CRLF is shown as LF */
+}
+
 void uct_utf8_clean(struct uct_buf *b, struct uct_slice s)
 {
-    size_t i = 0, from = 0;
+    size_t i = 0, from = 0, n;
     while ((i = plain_run(s, i)) < s.n) {
-        uint32_t cp = 0;
-        size_t n = uct_utf8_decode(uct_slice(s.p + i, s.n - i), &cp);
-        bool line_end = cp == '\r' && n && (i + 1 == s.n || s.p[i + 1] == '\n' || s.p[i + 1] == '\r');
-        if (line_end) {                        /* CRLF is shown as LF */
+        struct uct_slice as = shown(uct_slice(s.p + i, s.n - i), &n);
+        if (as.p != s.p + i) {
             uct_buf_add(b, s.p + from, i - from);
-            from = ++i;
-            continue;
+            uct_buf_add(b, as.p, as.n);
+            from = i + n;
         }
-        if (n && !unfit(cp)) {
-            i += n;
-            continue;
-        }
-        uct_buf_add(b, s.p + from, i - from);
-        uct_buf_add(b, "\xef\xbf\xbd", 3);
-        i += n ? n : 1;
-        from = i;
+        i += n;
     }
     if (i > from)
         uct_buf_add(b, s.p + from, i - from);
+}
+
+bool uct_utf8_shows(struct uct_slice s, struct uct_slice text, bool whole)
+{
+    if (whole ? uct_slice_eq(s, text) : uct_slice_starts(s, text))
+        return true;
+    while (s.n && text.n) {
+        size_t n;
+        struct uct_slice as = shown(s, &n);
+        if (!uct_slice_starts(text, as))
+            return false;
+        text = uct_slice(text.p + as.n, text.n - as.n);
+        s = uct_slice(s.p + n, s.n - n);
+    }
+    return text.n == 0 && (!whole || s.n == 0);
 }
 
 size_t uct_utf8_cut(struct uct_slice s, size_t max)
