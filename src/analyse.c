@@ -207,6 +207,21 @@ static bool clean_id(struct uct_report *r, const struct uct_intern *t, uint32_t 
     return *out != NULL;
 }
 
+/* A Call-ID as it is, control characters too, so that two that differ are two: what prints it cleans or escapes it.
+ * What no text can hold is replaced. */
+static bool whole_id(struct uct_report *r, const struct uct_intern *t, uint32_t id, const char **out)
+{
+    struct uct_slice s = uct_interned(t, id);
+    uint32_t c = 1;
+    size_t n = 0, at = 0;
+    while (at < s.n && (n = uct_utf8_decode(uct_slice(s.p + at, s.n - at), &c)) && c)
+        at += n;
+    if (at < s.n || !id)
+        return clean_id(r, t, id, out);
+    *out = uct_arena_dup(&r->arena, s);
+    return *out != NULL;
+}
+
 /* Parties, methods and phrases come again and again: each is cleaned once.  Indexed by their number. */
 struct cleaned {
     const char **text;
@@ -334,7 +349,7 @@ static bool report_calls(struct uct_report *r, const struct uct_sources *s, cons
         const struct uct_call *call = &c->items[i];
         struct uct_rcall *out = &r->calls[i];
         number_id(out->id, 'c', i + 1);
-        ok = clean_id(r, s->strings, call->call_id, &out->call_id) &&
+        ok = whole_id(r, s->strings, call->call_id, &out->call_id) &&
              clean_once(r, s->strings, &seen, call->method, &out->method) &&
              clean_once(r, s->strings, &seen, call->from, &out->from) &&
              clean_once(r, s->strings, &seen, call->to, &out->to) &&
@@ -561,13 +576,25 @@ static bool finding_has(const struct uct_rfinding *f, const char *what)
     return false;
 }
 
+static bool is_call_id(const struct uct_report *r, const char *asked)
+{
+    for (size_t i = 0; i < r->ncalls; i++)
+        if (strcmp(r->calls[i].call_id, asked) == 0)
+            return true;
+    return false;
+}
+
 static bool filter(const struct uct_options *o, const struct uct_sources *s, const struct uct_calls *c,
                    struct uct_report *r)
 {
     struct uct_view v = {0};
+    struct uct_slice asked = uct_slice_str(o->call_id);
+    bool exact = o->call_id && is_call_id(r, o->call_id);      /* else as it is printed */
     for (size_t i = 0; i < r->ncalls; i++) {
         struct uct_rcall *k = &r->calls[i];
-        k->shown = (!o->failed || k->outcome == UCT_FAILED_CALL) && (!o->call_id || strcmp(k->call_id, o->call_id) == 0) &&
+        struct uct_slice id = uct_slice_str(k->call_id);
+        bool this = !o->call_id || (exact ? uct_slice_eq(id, asked) : uct_utf8_shows(id, asked, true));
+        k->shown = this && (!o->failed || k->outcome == UCT_FAILED_CALL) &&
                    (!o->user || contains(k->from, o->user) || contains(k->to, o->user)) &&
                    (!o->peer || call_has_peer(s, uct_calls_show(c, i, &v), o->peer)) && in_time(o, k->start, k->end);
     }

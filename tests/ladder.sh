@@ -65,7 +65,51 @@ golden document.txt ladder 12345678 document.txt
 (
     COLUMNS=120 LC_ALL=C.UTF-8
     golden wide.txt ladder c2 pair
+    golden zh.txt ladder c2 --lang zh-TW pair
+    golden zh-cluster.txt ladder c3 --lang zh-TW cluster
+    golden zh-diff.txt diff c1 c2 --lang zh-TW pair
 )
+
+# ASCII alone where the locale has no more: texts of the logs as escapes, measured as they are printed; English.
+mkdir "$work/wide"
+for f in pair/*; do
+    sed 's/Server time-out/Zeit \xc3\xbcberschritten \\u{41} \x01\xff/; s/alice/\xe7\x8e\x8b/; s/vcs\([ce]\)/v\xc3\xa7s\1/g
+        s/Zone/Z\xc3\xb6ne/g' "$f" >"$work/wide/$(basename "$f")"
+done
+golden ascii.txt ladder c2 --lang zh-TW --show-joins "$work/wide"
+golden ascii-diff.txt diff c1 c2 --lang zh-TW "$work/wide"
+for call in 'ladder c2' 'ladder c1 --all' 'show c1' 'show c2' 'show e.log:30' 'diff c1 c2'; do
+    LC_ALL=POSIX "$uct" $call -q --lang zh-TW "$work/wide" >"$work/out"
+    tr -d '\0-\177' <"$work/out" >"$work/high"
+    [ ! -s "$work/high" ] || fail "$call: more than ASCII where the locale has no more"
+done
+"$uct" show c2 -q "$work/wide" >"$work/out"
+grep -qF 'Zeit \u{fc}berschritten \u{5c}u{41} \u{fffd}\u{fffd}' "$work/out" || fail "show: the escapes of a text"
+LC_ALL=C.UTF-8 "$uct" show c2 -q "$work/wide" >"$work/out"
+grep -qF 'Zeit überschritten \u{41}' "$work/out" || fail "show: a text in a locale that has its characters"
+"$uct" ladder c2 -q -f json "$work/wide" >"$work/out"
+grep -qF 'Zeit überschritten \\u{41}' "$work/out" || fail "ladder: JSON is UTF-8 in any locale"
+
+# Call-IDs that differ in a control character are two: JSON tells them apart, and each is found.
+{
+    sed 's/=cmd|x@y/dup\x01x/' screens/names.log
+    sed 's/=cmd|x@y/dup\x02x/; s/08:00/09:00/g' screens/names.log
+    sed 's/=cmd|x@y/dup\xef\xbf\xbdx/; s/08:00/10:00/g' screens/names.log
+} >"$work/control.log"
+"$uct" calls -q -f ndjson "$work/control.log" | grep -o '"id": "c[0-9]*", "call_id": "dup[^"]*"' >"$work/out" || :
+for id in '\u0001' '\u0002' "$(printf '\357\277\275')"; do
+    grep -qF "dup${id}x" "$work/out" || fail "the Call-ID dup${id}x is not in JSON"
+    c=$(grep -F "dup${id}x" "$work/out" | cut -d'"' -f4)
+    raw=$(printf "dup$(printf %s "$id" | sed 's/.u000/\\00/')x")
+    "$uct" ladder -q -f json "$raw" "$work/control.log" | grep -qF "\"id\": \"$c.1\"" ||
+        fail "ladder does not find $c by its Call-ID"
+    "$uct" calls -q -f ndjson --call-id "$raw" "$work/control.log" >"$work/one"
+    [ "$(wc -l <"$work/one")" = 1 ] && grep -qF "\"id\": \"$c\"" "$work/one" || fail "--call-id does not find $c"
+done
+expect 0 calls --call-id "$(printf 'dup\357\277\275x')" "$work/control.log"
+sed '/dup\xef/d' "$work/control.log" >"$work/two.log"
+expect 1 ladder "$(printf 'dup\357\277\275x')" "$work/two.log"
+grep -q 'could be any of these' "$work/err" || fail "a Call-ID as it is printed, of two calls"
 
 # One box has one name whatever is drawn; more hosts than fit beside each other become a list.
 golden cluster.txt ladder c1 cluster
@@ -73,6 +117,11 @@ golden cluster-mixed.txt ladder c3 cluster
 golden cluster-register.txt ladder c4 cluster
 golden cluster-calls.txt calls cluster
 golden cluster-sessions.txt calls --by session cluster
+(
+    COLUMNS=160
+    golden cluster-sessions-160.txt calls --by session cluster
+    golden sessions-160.txt calls --by session ../incident
+)
 golden record.txt ladder c1 screens/record.log
 golden timeless.txt ladder c1 screens/timeless.txt
 for columns in 60 80 100 200; do
@@ -182,6 +231,10 @@ expect 3 ladder nothing "$work/e.log" "$work/cut.log.gz"
 expect 0 ladder c2 "$work/e.log"
 expect 1 calls --user nobody pair
 grep -q 'none of the 2 calls' "$work/err" || fail "calls says nothing where no call passes the filters"
+expect 1 calls --user nobody screens/timeless.txt
+grep -q 'the only call here does not pass' "$work/err" || fail "one call that passes no filter is not said well"
+expect 0 calls -v -j1 screens/timeless.txt
+grep -q ' 1 thread, 1 source$' "$work/err" || fail "one thread and one source are not said well"
 expect 1 show e.log:100000 pair
 # JSON is a document then, too, and says what is not there.
 for ask in "1 ladder nothing" "1 show c2.99" "1 show pair/e.log:100000" "1 diff c1 nothing"; do

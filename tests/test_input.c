@@ -507,9 +507,9 @@ static void test_bounds(void **state)
     put("two.tgz", z.p, z.n);
     expect_part(at("deep.zip"), (struct ask){.limits = "depth=2"}, "two.log second\n|ok|\n");
     expect_part(at("deep.zip"), (struct ask){.limits = "depth=1"},
-                "deep.zip!in.tgz |limited|more than 1 archives inside one another");
+                "deep.zip!in.tgz |limited|archives inside one another, more than 1 deep");
     expect_part(at("two.tgz"), (struct ask){.limits = "members=1"},
-                "two.tgz!one.log first\n|ok|\ntwo.tgz |limited|more than 1 files");
+                "two.tgz!one.log first\n|ok|\ntwo.tgz |limited|more than 1 file in archives");
     struct uct_buf text = gzipped("0123456789", 10);
     for (size_t piece = 1; piece < 12; piece++) {
         expect_with(

@@ -116,9 +116,9 @@ static void json_string(void **state)
     struct uct_buf b = {0};
     uct_json_string(&b, NULL);
     uct_json_string(&b, "");
-    uct_json_string(&b, "a\"b\\c\n\t\x01\xff\xe4\xb8\xad\xe2\x80\xae.");
+    uct_json_string(&b, "a\"b\\c\n\t\x01\r\xff\xe4\xb8\xad\xe2\x80\xae\xf3\xa0\x80\x81.");
     assert_string_equal(b.p,
-                        "null\"\"\"a\\\"b\\\\c\\n\\t\xef\xbf\xbd\xef\xbf\xbd\xe4\xb8\xad\xef\xbf\xbd.\"");
+                        "null\"\"\"a\\\"b\\\\c\\n\\t\\u0001\\u000d\xef\xbf\xbd\xe4\xb8\xad\\u202e\\udb40\\udc01.\"");
     uct_buf_free(&b);
 }
 
@@ -130,6 +130,22 @@ static void wraps(const char *text, size_t width, const char *want)
     uct_buf_free(&b);
 }
 
+/* What shows nothing but reorders, joins or hides text is replaced, a column each; what has a letter stays. */
+static void hidden(void)
+{
+    static const char *const all[] = {
+        "\xc2\xad", "\xd8\x9c", "\xe1\xa0\x8e", "\xe2\x80\x8b", "\xe2\x80\x8d", "\xe2\x80\x8f",
+        "\xe2\x80\xa8", "\xe2\x80\xae", "\xe2\x81\xa0", "\xe2\x81\xa4", "\xe2\x81\xa6", "\xe2\x81\xaf",
+        "\xef\xbb\xbf", "\xef\xbf\xb9", "\xef\xbf\xbb", "\xf0\x9d\x85\xb3", "\xf3\xa0\x80\x81", "\xf3\xa0\x81\xbf",
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        wraps(all[i], 20, "\xef\xbf\xbd\n");
+        assert_int_equal(uct_columns(uct_slice_str(all[i])), 1);
+    }
+    wraps("\xc2\xac\xd8\x9b\xe2\x80\x90\xe2\x98\x83\xef\xb8\x8f", 20,
+          "\xc2\xac\xd8\x9b\xe2\x80\x90\xe2\x98\x83\xef\xb8\x8f\n");
+}
+
 static void wrapping(void **state)
 {
     (void)state;
@@ -139,6 +155,7 @@ static void wrapping(void **state)
     wraps("\xe4\xb8\xad\xe6\x96\x87\xe5\xad\x97\xe3\x80\x82\xe5\xa5\xbd", 6,
           "\xe4\xb8\xad\xe6\x96\x87\n  \xe5\xad\x97\xe3\x80\x82\n  \xe5\xa5\xbd\n");
     wraps("a\x1b[2Jb", 20, "a\xef\xbf\xbd[2Jb\n");
+    hidden();
     assert_int_equal(uct_columns(UCT_S("e\xcc\x81\xe4\xb8\xad\xff")), 4);
     /* Thai: a letter and two marks; Devanagari: a vowel with a place of its own. */
     assert_int_equal(uct_columns(UCT_S("\xe0\xb8\x97\xe0\xb8\xb5\xe0\xb9\x88")), 1);

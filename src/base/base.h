@@ -193,12 +193,16 @@ size_t uct_time_parse(struct uct_slice s, int64_t *ms, bool *zoned);
 
 /* Appends s to b as UTF-8 fit for a terminal or JSON: invalid bytes become
  * U+FFFD, NUL and other control characters but TAB and LF are replaced by
- * U+FFFD too, and so are bidirectional overrides. The CR of a line end is dropped. */
+ * U+FFFD too, and so are characters that reorder or hide text (bidirectional
+ * controls, blanks without width, tags).  The CR of a line end is dropped. */
 void uct_utf8_clean(struct uct_buf *b, struct uct_slice s);
+/* Does s, as it is or cleaned, begin with this text, or (whole) is it? */
+bool uct_utf8_shows(struct uct_slice s, struct uct_slice text, bool whole);
 /* The longest prefix of s of at most max bytes that does not cut a character. */
 size_t uct_utf8_cut(struct uct_slice s, size_t max);
-/* Length of a well-formed UTF-8 sequence at the front of s, 0 if there is none. */
+/* Length of a well-formed UTF-8 sequence at the front of s, 0 if there is none; the second gives the character. */
 size_t uct_utf8_len(struct uct_slice s);
+size_t uct_utf8_decode(struct uct_slice s, uint32_t *cp);
 
 /* ---- literals ---------------------------------------------------------- */
 

@@ -187,7 +187,8 @@ int uct_cli_analyse(const struct uct_cli *cli, struct uct_report **report, struc
     if (st == 0 && cli->verbose)
         say_clocks(cli, *report);
     if (st == 0 && cli->verbose)
-        uct_say("%.2f s, %u threads, %zu sources", seconds() - from, o.jobs, (*report)->nsources);
+        uct_say("%.2f s, %u thread%s, %zu source%s", seconds() - from, o.jobs, o.jobs == 1 ? "" : "s",
+                (*report)->nsources, (*report)->nsources == 1 ? "" : "s");
     if (st != 0)
         uct_say("out of memory");
     return st == 0 ? 0 : 2;

@@ -25,7 +25,9 @@ static void say_none(const struct uct_cli *cli, const struct uct_report *r)
 {
     if (cli->quiet)
         return;
-    if (r->ncalls)
+    if (r->ncalls == 1)
+        uct_say("the only call here does not pass the filters");
+    else if (r->ncalls)
         uct_say("none of the %zu calls here passes the filters", r->ncalls);
     else
         uct_say("no call here: no SIP message and no diagnostic record that names one");

@@ -30,6 +30,25 @@ static int explain(const struct uct_cli *cli, const struct uct_dictionary *d)
     return all_known ? 0 : 1;
 }
 
+static bool looks_like_rule(const char *s)
+{
+    return strchr(s, '.') && strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789.-") == strlen(s) &&
+           uct_isalpha((unsigned char)*s);
+}
+
+/* A rule's id is no code, but who asks for one wants its page. */
+static void say_rules(const struct uct_cli *cli)
+{
+    struct uct_rules *rules = NULL;
+    for (size_t i = 0; i < cli->args.n && !cli->quiet; i++) {
+        if (!looks_like_rule(cli->args.v[i]) || (!rules && !(rules = uct_cli_rules(cli))))
+            continue;
+        if (uct_rules_find(rules, cli->args.v[i]))
+            uct_say("'%s' is a rule: 'uctriage rules show %s' explains it", cli->args.v[i], cli->args.v[i]);
+    }
+    uct_rules_free(rules);
+}
+
 int uct_cmd_explain(const struct uct_cli *cli)
 {
     if (cli->args.n == 0) {
@@ -44,7 +63,10 @@ int uct_cmd_explain(const struct uct_cli *cli)
         uct_buf_free(&error);
         return 2;
     }
-    int code = strcmp(cli->args.v[0], "--list-symbols") == 0 ? list_symbols(cli, d) : explain(cli, d);
+    bool list = strcmp(cli->args.v[0], "--list-symbols") == 0;
+    int code = list ? list_symbols(cli, d) : explain(cli, d);
+    if (code == 1)
+        say_rules(cli);
     uct_dictionary_free(d);
     uct_buf_free(&error);
     return code;

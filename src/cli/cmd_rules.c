@@ -31,6 +31,16 @@ static void unfilled(struct uct_buf *b, const char *text, bool whole)
     uct_buf_addc(b, '\0');
 }
 
+static void text_member(struct uct_jsonw *j, const char *key, const char *text, bool whole)
+{
+    struct uct_buf clear = {0};
+    if (text)
+        unfilled(&clear, text, whole);
+    uct_jsonw_str(j, key, clear.p);
+    j->b->failed |= clear.failed;
+    uct_buf_free(&clear);
+}
+
 static int put(const struct uct_cli *cli, struct uct_buf *b)
 {
     bool ok = !b->failed && uct_out_write(cli->out, b->p, b->n);
@@ -93,11 +103,7 @@ static void list_json(const struct uct_cli *cli, const struct uct_rules *rules, 
         uct_jsonw_str(&j, "id", r->id);
         uct_jsonw_str(&j, "class", uct_class_name(r->class_));
         uct_jsonw_str(&j, "severity", uct_severity_name(r->severity));
-        struct uct_buf title = {0};
-        unfilled(&title, title_of(cli, r), false);
-        uct_jsonw_str(&j, "title", title.p);
-        b->failed |= title.failed;
-        uct_buf_free(&title);
+        text_member(&j, "title", title_of(cli, r), false);
         uct_jsonw_close(&j, '}');
     }
     uct_jsonw_close(&j, ']');
@@ -204,11 +210,11 @@ static void rule_json(const struct uct_cli *cli, const struct uct_rule *r, struc
     uct_jsonw_str(&j, "severity", uct_severity_name(r->severity));
     uct_jsonw_str(&j, "confidence", uct_confidence_name(r->confidence));
     uct_jsonw_str(&j, "actor", uct_actor_name(r->actor));
-    uct_jsonw_str(&j, "title", t ? t->title : NULL);
-    uct_jsonw_str(&j, "cause", t ? t->cause : NULL);
+    text_member(&j, "title", t ? t->title : NULL, true);
+    text_member(&j, "cause", t ? t->cause : NULL, true);
     uct_jsonw_open(&j, "fix", '[', false);
     for (size_t i = 0; t && i < t->nfix; i++)
-        uct_jsonw_str(&j, NULL, t->fix[i]);
+        text_member(&j, NULL, t->fix[i], true);
     uct_jsonw_close(&j, ']');
     uct_jsonw_open(&j, "references", '[', false);
     for (size_t i = 0; i < r->nreference; i++)

@@ -2,6 +2,8 @@
  * name calls and whose texts are read a second time. */
 #include "cli.h"
 
+#include "../render/ascii.h"
+#include "../render/words.h"
 #include "../report/trace.h"
 
 #include <errno.h>
@@ -135,6 +137,9 @@ int uct_cli_trace(const struct uct_cli *cli, const struct uct_tracer *as)
     inner.args.n -= lead;
     inner.o.want = cli->args.v;
     inner.o.nwant = lead;
+    bool ascii = !json && !cli->render.utf8;
+    if (ascii && !uct_words_ascii(inner.o.lang))
+        inner.o.lang = "en";
     inner.o.want_session = as->session;
     inner.o.want_text = as->text;
     inner.o.want_lines = as->lines;
@@ -149,7 +154,8 @@ int uct_cli_trace(const struct uct_cli *cli, const struct uct_tracer *as)
             all &= r->trace->wants[i].met;
         }
         code = cut || uct_report_incomplete(r) ? 3 : all ? 0 : 1;
-        if (json ? !as->render_json(r, uct_out_write, cli->out) : all && !as->render(cli, r))
+        bool fit = !ascii || uct_report_ascii(r);
+        if (json ? !as->render_json(r, uct_out_write, cli->out) : all && !(fit && as->render(cli, r)))
             code = uct_cli_unmade(cli);
     }
     uct_report_free(r);

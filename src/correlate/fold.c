@@ -825,7 +825,9 @@ bool uct_fold_end(struct uct_fold *f, struct uct_sources *s)
             continue;
         if (src->note.n)
             uct_buf_adds(&src->note, "; ");
-        uct_buf_addf(&src->note, "%llu calls that ended well are counted but not listed (--memory-limit)",
+        uct_buf_addf(&src->note, src->summaries.unlisted == 1
+                                     ? "%llu call that ended well is counted but not listed (--memory-limit)"
+                                     : "%llu calls that ended well are counted but not listed (--memory-limit)",
                      (unsigned long long)src->summaries.unlisted);
         if (src->note.failed)
             return false;

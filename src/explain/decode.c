@@ -68,15 +68,15 @@ bool uct_add_row(struct uct_explanations *x, struct uct_arena *a, const struct u
     return true;
 }
 
-static bool add_unknown(struct uct_explanations *x, enum uct_family f, const char *label, const char *meaning)
+static bool add_unknown(struct uct_explanations *x, enum uct_family f, const char *label, const char *decoded)
 {
-    struct uct_explanation *e = label && meaning ? room(x) : NULL;
+    struct uct_explanation *e = label && decoded ? room(x) : NULL;
     if (!e)
         return false;
     e->has_family = true;
     e->family = f;
     e->label = label;
-    e->meaning = meaning;
+    e->decoded = decoded;
     return true;
 }
 
@@ -135,11 +135,11 @@ static bool decode_result(const struct uct_dictionary *d, struct uct_arena *a, u
     const char *name = facility_name(facility), *more = low_half(d, a, facility, low);
     if (!more)
         return false;
-    const char *meaning = uct_arena_printf(
+    const char *decoded = uct_arena_printf(
         a, "No table has this code. By its bits: severity %s%s, facility 0x%03X%s%s%s, code 0x%04X (%u).%s",
         severity[v >> 30], v & 0x20000000u ? " (customer defined)" : "", facility, name ? " (" : "",
         name ? name : "", name ? ")" : "", low, low, more);
-    return add_unknown(x, UCT_FAMILY_RESULT, uct_arena_printf(a, "result code 0x%08X", (unsigned)v), meaning);
+    return add_unknown(x, UCT_FAMILY_RESULT, uct_arena_printf(a, "result code 0x%08X", (unsigned)v), decoded);
 }
 
 /* ---- ids in ranges ------------------------------------------------------- */
@@ -158,11 +158,11 @@ static bool decode_ms(const struct uct_dictionary *d, struct uct_arena *a, uint3
                       struct uct_explanations *x)
 {
     const struct uct_row *r = range_of(d, id);
-    const char *meaning =
+    const char *decoded =
         r ? uct_arena_printf(a, "No public text is known for this id. It lies in the range %u-%u: %s.",
                              (unsigned)r->value, (unsigned)r->last, r->col[UCT_COL_NAME])
           : "No public text is known for this id, and it lies in no known range.";
-    if (!add_unknown(x, UCT_FAMILY_MS, uct_arena_printf(a, "ms-diagnostics %u", (unsigned)id), meaning))
+    if (!add_unknown(x, UCT_FAMILY_MS, uct_arena_printf(a, "ms-diagnostics %u", (unsigned)id), decoded))
         return false;
     if (r) {
         x->item[x->n - 1].sender = text_or_null(r->col[UCT_COL_SENDER]);
@@ -288,10 +288,11 @@ bool uct_decode_ice(const struct uct_dictionary *d, struct uct_arena *a, uint32_
 {
     if (mask == 0) {
         const char *none = "No warning: the ICE checks of this client had nothing to complain about.";
-        if (!add_unknown(x, UCT_FAMILY_ICE, "ICE warning 0x0", none))
-            return false;
-        x->item[x->n - 1].known = true;
-        return true;
+        struct uct_explanation *e = room(x);
+        if (e)
+            *e = (struct uct_explanation){.known = true, .has_family = true, .family = UCT_FAMILY_ICE,
+                                          .label = "ICE warning 0x0", .meaning = none};
+        return e != NULL;
     }
     for (unsigned bit = 0; bit < 32; bit++) {
         uint32_t v = mask & UINT32_C(1) << bit;

@@ -2,7 +2,7 @@
  *
  *   0x80090322  80090322  C3E93D67  -2146893022  2148074274      result codes
  *   0x80090322(SEC_E_WRONG_PRINCIPAL)  10054(WSAECONNRESET)      as logs print them
- *   1010  ms:1010  504  sip:504  alarm:20004  tls:46  q850:47  ice:0x4000320
+ *   1010  1010.5  ms:1010  504  sip:504  alarm:20004  tls:46  q850:47  ice:4000320
  *   error:14094418:SSL routines:...   14094418   "SSL alert number 40"
  *   SIP/2.0 504 Server time-out       Q.850;cause=47
  *   SEC_E_UNTRUSTED_ROOT   "Inbound TLS Negotiation Error"   words of a message */
@@ -114,11 +114,21 @@ static struct query read_query(const char *code)
 
 /* ---- numbers -------------------------------------------------------------- */
 
+/* 4,294: the digits behind a comma belong to those before it. */
+static bool thousands(struct uct_slice s, size_t n)
+{
+    size_t digits = 0;
+    while (n + 1 + digits < s.n && uct_isdigit((unsigned char)s.p[n + 1 + digits]))
+        digits++;
+    return n <= 3 && n < s.n && s.p[n] == ',' && digits == 3;
+}
+
 /* A number ends where nothing or one of a few marks follows: 1008;reason=,
  * 404 Not Found, 10054(WSA..., 80070005!_HRX!, but no date and no address. */
 static bool ends(struct uct_slice s, size_t n)
 {
-    return n > 0 && (n == s.n || (s.p[n] != '\0' && strchr(" \t(;,!)\"'", s.p[n]) != NULL));
+    return n > 0 && !thousands(s, n) &&
+           (n == s.n || (s.p[n] != '\0' && strchr(" \t(;,!)\"'", s.p[n]) != NULL));
 }
 
 static size_t read_hex(struct uct_slice s, uint32_t *v)
@@ -156,6 +166,30 @@ static size_t read_number(struct uct_slice s, struct uct_code_number out[2], siz
         *eaten = 8;
     }
     return n;
+}
+
+/* Has every bit of it a text? */
+static bool known_mask(const struct uct_dictionary *d, uint32_t mask)
+{
+    for (unsigned bit = 0; bit < 32; bit++)
+        if ((mask >> bit & 1) && !uct_row_number(d, UCT_FAMILY_ICE, UCT_ROW_NUMBER, UINT32_C(1) << bit))
+            return false;
+    return true;
+}
+
+/* ICE warnings are written in hexadecimal, with 0x or without; what is no mask that way may be decimal. */
+static size_t read_mask(const struct uct_dictionary *d, struct uct_slice s, struct uct_code_number out[2],
+                        size_t *eaten)
+{
+    uint32_t hex;
+    size_t n = read_number(s, out, eaten), digits = read_hex(s, &hex);
+    if (digits == 0)
+        return n;
+    if (n && out[0].spelling == UCT_DECIMAL && !known_mask(d, hex) && known_mask(d, out[0].value))
+        return 1;
+    out[0] = (struct uct_code_number){hex, UCT_HEX};
+    *eaten = digits;
+    return 1;
 }
 
 static bool add_number(const struct uct_dictionary *d, struct uct_arena *a, enum uct_family f,
@@ -258,7 +292,8 @@ static bool find_number(const struct uct_dictionary *d, struct uct_arena *a, con
                         struct uct_explanations *x)
 {
     struct uct_code_number n[2];
-    size_t eaten = 0, count = read_number(q->s, n, &eaten);
+    size_t eaten = 0;
+    size_t count = q->family == UCT_FAMILY_ICE ? read_mask(d, q->s, n, &eaten) : read_number(q->s, n, &eaten);
     *was = count > 0;
     for (size_t i = 0; i < count; i++)
         if (!add_known(d, a, q, n[i], x))
@@ -268,6 +303,30 @@ static bool find_number(const struct uct_dictionary *d, struct uct_arena *a, con
     else if (count)
         return uct_decode_number(d, a, n[count - 1], q->family, x);
     return true;
+}
+
+/* "1010.5": an id of ms-diagnostics with the sender's own code behind it.  *was: it is one. */
+static bool find_sub_code(const struct uct_dictionary *d, struct uct_arena *a, const struct query *q,
+                          bool *was, struct uct_explanations *x)
+{
+    uint64_t id = 0, sub = 0;
+    size_t n = uct_slice_u64(q->s, &id);
+    struct uct_slice rest = after(q->s, n);
+    size_t digits = rest.n > 1 && rest.p[0] == '.' ? uct_slice_u64(after(rest, 1), &sub) : 0;
+    *was = n && digits && ends(rest, digits + 1) && id <= UINT32_MAX &&
+           (q->family == UCT_FAMILIES || q->family == UCT_FAMILY_MS);
+    if (!*was)
+        return true;
+    struct uct_code_number number = {(uint32_t)id, UCT_DECIMAL};
+    if (!add_number(d, a, UCT_FAMILY_MS, UCT_ROW_NUMBER, number.value, x) ||
+        (x->n == 0 && !uct_decode_number(d, a, number, UCT_FAMILY_MS, x)))
+        return false;
+    struct uct_explanation *e = x->n ? &x->item[0] : NULL;
+    const char **says = e && e->known ? &e->meaning : e ? &e->decoded : NULL;
+    if (says)
+        *says = uct_arena_printf(a, "%s%sSub code %llu.", *says ? *says : "", *says ? " " : "",
+                                 (unsigned long long)sub);
+    return !says || *says;
 }
 
 /* "error:14094418:SSL routines:..." anywhere in a line. */
@@ -335,29 +394,35 @@ static unsigned group_of(enum fit f)
     return f <= FIT_ALIAS ? 0 : f == FIT_QUOTED ? 1 : 2;
 }
 
-static bool holds(const struct uct_row *r, enum uct_column c, struct uct_slice s)
+static bool word_char(char c)
 {
-    return uct_slice_ifind(uct_slice_str(r->col[c]), s) != SIZE_MAX;
+    return uct_isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
 }
 
 static bool symbol_char(char c)
 {
-    return uct_isalnum((unsigned char)c) || c == '_';
+    return word_char(c) || c == '_';
 }
 
-/* t stands in s and is not a part of a longer symbol there. */
-static bool stands_in(struct uct_slice s, struct uct_slice t)
+/* t stands in s and is not a part of something longer there, of which `part` says what belongs to it. */
+static bool stands_in(struct uct_slice s, struct uct_slice t, bool part(char c))
 {
     size_t from = 0, at;
-    while ((at = uct_slice_ifind(after(s, from), t)) != SIZE_MAX) {
+    while (t.n && (at = uct_slice_ifind(after(s, from), t)) != SIZE_MAX) {
         at += from;
-        bool begins = at == 0 || !symbol_char(s.p[at - 1]) || !symbol_char(t.p[0]);
-        bool stops = at + t.n == s.n || !symbol_char(s.p[at + t.n]) || !symbol_char(t.p[t.n - 1]);
+        bool begins = at == 0 || !part(s.p[at - 1]) || !part(t.p[0]);
+        bool stops = at + t.n == s.n || !part(s.p[at + t.n]) || !part(t.p[t.n - 1]);
         if (begins && stops)
             return true;
         from = at + 1;
     }
     return false;
+}
+
+/* Whole words: "wrong_principal" is in SEC_E_WRONG_PRINCIPAL, "ice" is not in "device". */
+static bool holds(const struct uct_row *r, enum uct_column c, struct uct_slice s)
+{
+    return stands_in(uct_slice_str(r->col[c]), s, word_char);
 }
 
 /* The longest name or alias of the row that stands in s and is telling enough. */
@@ -368,7 +433,7 @@ static size_t quoted(const struct uct_row *r, struct uct_slice s)
     do {
         bool marked = uct_slice_find(t, UCT_S(" ")) != SIZE_MAX || uct_slice_find(t, UCT_S("_")) != SIZE_MAX;
         bool telling = t.n >= (marked ? 10 : 16);
-        if (telling && t.n > best && stands_in(s, t))
+        if (telling && t.n > best && stands_in(s, t, symbol_char))
             best = t.n;
     } while (next_alias(&rest, &t));
     return best;
@@ -377,36 +442,32 @@ static size_t quoted(const struct uct_row *r, struct uct_slice s)
 struct words {
     struct uct_slice w[WORDS_MAX];
     size_t n;
-    bool telling; /* one of them is longer than two letters */
+    bool telling; /* one of them is longer than two letters, and not one that any text has */
 };
+
+static bool tells(struct uct_slice w)
+{
+    static const char *const any[] = {"and", "are", "for", "from", "has", "not", "that", "the", "this", "was",
+                                      "with"};
+    for (size_t i = 0; i < sizeof any / sizeof any[0]; i++)
+        if (uct_slice_ieq(w, uct_slice_str(any[i])))
+            return false;
+    return w.n > 2;
+}
 
 static struct words split_words(struct uct_slice s)
 {
     struct words w = {.n = 0};
     while (s.n && w.n < WORDS_MAX) {
         size_t n = 0;
-        while (n < s.n &&
-               (uct_isalnum((unsigned char)s.p[n]) || s.p[n] == '_' || (unsigned char)s.p[n] >= 0x80))
+        while (n < s.n && symbol_char(s.p[n]))
             n++;
         if (n > 1)
             w.w[w.n++] = uct_slice(s.p, n);
-        w.telling |= n > 2;
+        w.telling |= tells(uct_slice(s.p, n));
         s = after(s, n ? n : 1);
     }
     return w;
-}
-
-/* Where a word of the text begins with w: "ice" is not in "device". */
-static bool has_word(struct uct_slice text, struct uct_slice w)
-{
-    size_t from = 0, at;
-    while ((at = uct_slice_ifind(after(text, from), w)) != SIZE_MAX) {
-        at += from;
-        if (at == 0 || !uct_isalnum((unsigned char)text.p[at - 1]))
-            return true;
-        from = at + 1;
-    }
-    return false;
 }
 
 static bool has_all(const struct uct_row *r, const struct words *w, enum uct_column last)
@@ -414,7 +475,7 @@ static bool has_all(const struct uct_row *r, const struct words *w, enum uct_col
     for (size_t i = 0; i < w->n; i++) {
         bool found = false;
         for (unsigned c = UCT_COL_NAME; !found && c <= last; c++)
-            found = has_word(uct_slice_str(r->col[c]), w->w[i]);
+            found = holds(r, (enum uct_column)c, w->w[i]);
         if (!found)
             return false;
     }
@@ -432,10 +493,30 @@ static bool mentions(const struct uct_row *r, struct uct_slice s)
     return holds(r, UCT_COL_CAUSE, s) || holds(r, UCT_COL_CHECK, s) || holds(r, UCT_COL_CONFUSED, s);
 }
 
+/* Digits, perhaps hexadecimal, with whatever between them: no word of a text. */
+static bool looks_like_code(struct uct_slice s)
+{
+    bool digit = false;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c >= 0x80 || (uct_isalpha(c) && uct_hexval(c) < 0 && uct_lower(c) != 'x'))
+            return false;
+        digit |= uct_isdigit(c);
+    }
+    return digit;
+}
+
+/* "federation.bare-504", "edge.example.com": one name, not words to be found here and there. */
+static bool dotted(struct uct_slice s)
+{
+    return uct_slice_find(s, UCT_S(" ")) == SIZE_MAX && uct_slice_find(s, UCT_S(".")) != SIZE_MAX;
+}
+
+/* Names first, then texts; a code is in no text by chance, and a name not in pieces. */
 static struct hit judge(const struct uct_row *r, const struct query *q, const struct words *w)
 {
     struct hit h = {r, FIT_NONE, strlen(r->col[UCT_COL_NAME])};
-    bool enough = q->s.n >= 3;
+    bool enough = q->s.n >= 3 && w->telling, prose = !looks_like_code(q->s), apart = prose && !dotted(q->s);
     size_t n;
     if (enough && (holds(r, UCT_COL_NAME, q->s) || holds(r, UCT_COL_NAME, q->joined)))
         h.fit = FIT_NAME;
@@ -443,13 +524,13 @@ static struct hit judge(const struct uct_row *r, const struct query *q, const st
         h.fit = FIT_ALIAS;
     else if ((n = quoted(r, q->s)) > 0)
         h = (struct hit){r, FIT_QUOTED, QUERY_MAX_BYTES - n};
-    else if (enough && holds(r, UCT_COL_MEANING, q->s))
+    else if (enough && prose && holds(r, UCT_COL_MEANING, q->s))
         h.fit = FIT_MEANING;
-    else if (has_all(r, w, UCT_COL_MEANING))
+    else if (apart && has_all(r, w, UCT_COL_MEANING))
         h.fit = FIT_WORDS_HEAD;
-    else if (enough && mentions(r, q->s))
+    else if (enough && prose && mentions(r, q->s))
         h.fit = FIT_TEXT;
-    else if (has_all(r, w, UCT_COL_CONFUSED))
+    else if (apart && has_all(r, w, UCT_COL_CONFUSED))
         h.fit = FIT_WORDS;
     return h;
 }
@@ -516,6 +597,8 @@ static bool find(const struct uct_dictionary *d, struct uct_arena *a, const stru
 {
     bool number = false;
     if (!find_number(d, a, q, &number, x))
+        return false;
+    if (!number && !find_sub_code(d, a, q, &number, x))
         return false;
     if (x->n && q->family == UCT_FAMILY_MS)
         return find_inside(d, a, q, x); /* HRESULT= of a pasted header */

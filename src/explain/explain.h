@@ -30,6 +30,7 @@ struct uct_explanation {
     enum uct_family family;
     const char *label;             /* "ms-diagnostics 1010", "TLS alert 46" */
     const char *name, *meaning, *sender, *cause, *check, *confused_with, *reference;
+    const char *decoded;           /* of an unknown one: what its bits or its range say */
 };
 
 struct uct_explanations {

@@ -5,6 +5,7 @@
  *
  *   {"explain": [{"code": "0x80090322", "known": true, "family": "result-code", ...}]} */
 #include "explain.h"
+#include "../render/layout.h"
 
 #include <stdlib.h>
 
@@ -37,76 +38,48 @@ static void add_clean(struct uct_buf *b, const char *s)
         uct_buf_adds(b, "...");
 }
 
-/* Characters, near enough to columns for texts in Latin letters. */
-static size_t columns(struct uct_slice s)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++)
-        n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
-    return n;
-}
-
-static struct uct_slice next_word(struct uct_slice *rest)
-{
-    size_t n = 0;
-    while (rest->n && rest->p[0] == ' ')
-        *rest = uct_slice(rest->p + 1, rest->n - 1);
-    while (n < rest->n && rest->p[n] != ' ')
-        n++;
-    struct uct_slice word = uct_slice(rest->p, n);
-    *rest = uct_slice(rest->p + n, rest->n - n);
-    return word;
-}
-
 /* "  label:   text", wrapped, further lines under the text. */
 static void add_wrapped(struct uct_buf *b, const char *label, const char *text, unsigned width)
 {
     if (!text)
         return;
     uct_buf_addf(b, "  %-*s", (int)(LABEL_WIDTH - 2), label);
-    size_t at = LABEL_WIDTH;
-    bool first = true;
-    struct uct_slice rest = uct_slice_str(text), word;
-    while ((word = next_word(&rest)).n) {
-        size_t n = columns(word);
-        if (!first && at + 1 + n > width) {
-            uct_buf_addf(b, "\n%*s", (int)LABEL_WIDTH, "");
-            at = LABEL_WIDTH;
-            first = true;
-        }
-        if (!first)
-            uct_buf_addc(b, ' ');
-        uct_buf_add(b, word.p, word.n);
-        at += n + !first;
-        first = false;
-    }
-    uct_buf_addc(b, '\n');
+    uct_wrap(b, uct_slice_str(text), LABEL_WIDTH, LABEL_WIDTH, width);
 }
 
-static void add_head(struct uct_buf *b, const char *code, const struct uct_explanation *e, bool colour)
+static void add_head(struct uct_buf *b, const char *code, const struct uct_explanation *e, bool colour,
+                     unsigned width)
 {
+    struct uct_buf line = {0};
+    if (e->known) {
+        uct_buf_adds(&line, e->name ? e->name : e->label);
+        if (e->name)
+            uct_buf_addf(&line, " (%s)", e->label);
+    } else {
+        uct_buf_addc(&line, '\'');
+        add_clean(&line, code);
+        uct_buf_adds(&line, "' is not known");
+        if (e->label)
+            uct_buf_addf(&line, " (%s)", e->label);
+    }
     if (colour)
         uct_buf_adds(b, "\033[1m");
-    if (e->known) {
-        uct_buf_adds(b, e->name ? e->name : e->label);
-        if (e->name)
-            uct_buf_addf(b, " (%s)", e->label);
-    } else {
-        uct_buf_addc(b, '\'');
-        add_clean(b, code);
-        uct_buf_adds(b, "' is not known");
-        if (e->label)
-            uct_buf_addf(b, " (%s)", e->label);
+    uct_wrap(b, uct_slice(line.p, line.n), 0, 4, width);
+    if (colour && !b->failed) {
+        b->n--;                                /* the line ends after its colour does */
+        uct_buf_adds(b, "\033[0m\n");
     }
-    uct_buf_adds(b, colour ? "\033[0m\n" : "\n");
+    b->failed |= line.failed;
+    uct_buf_free(&line);
 }
 
 static void add_text(struct uct_buf *b, const char *code, const struct uct_explanation *e,
                      const struct uct_render_options *o)
 {
     unsigned width = o->width < 40 ? 40 : o->width;
-    add_head(b, code, e, o->colour);
-    add_wrapped(b, e->known ? "means:" : "decoded:", e->meaning, width);
+    add_head(b, code, e, o->colour, width);
+    add_wrapped(b, "means:", e->meaning, width);
+    add_wrapped(b, "decoded:", e->decoded, width);
     add_wrapped(b, "sent by:", e->sender, width);
     add_wrapped(b, "usual cause:", e->cause, width);
     add_wrapped(b, "check first:", e->check, width);
@@ -128,6 +101,7 @@ static void add_json(struct uct_buf *b, const char *code, const struct uct_expla
     add_field(b, "family", e->has_family ? uct_family_name(e->family) : NULL);
     add_field(b, "name", e->name);
     add_field(b, "meaning", e->meaning);
+    add_field(b, "decoded", e->decoded);
     add_field(b, "sender", e->sender);
     add_field(b, "cause", e->cause);
     add_field(b, "check", e->check);

@@ -85,8 +85,8 @@ size_t uct_lane_spend(struct uct_layer *l, size_t n)
     }
     if (most->bytes <= by_ratio)
         snprintf(lane->limit_note, sizeof lane->limit_note,
-                 "unpacking stopped at %llu bytes, the rest was not read: raise the limit with "
-                 "'--limits bytes='", (unsigned long long)most->bytes);
+                 "unpacking stopped at %llu byte%s, the rest was not read: raise the limit with "
+                 "'--limits bytes='", (unsigned long long)most->bytes, most->bytes == 1 ? "" : "s");
     else
         snprintf(lane->limit_note, sizeof lane->limit_note,
                  "unpacking stopped: more than %llu bytes came out of %llu, over %u to 1, the rest was not "
@@ -108,8 +108,8 @@ bool uct_lane_member(struct uct_lane *lane)
         return true;
     lane->limited = true;
     snprintf(lane->limit_note, sizeof lane->limit_note,
-             "more than %llu files in archives: the rest was not read; raise the limit with "
-             "'--limits members='", (unsigned long long)most);
+             "more than %llu file%s in archives: the rest was not read; raise the limit with "
+             "'--limits members='", (unsigned long long)most, most == 1 ? "" : "s");
     return false;
 }
 
@@ -171,7 +171,7 @@ static enum step too_deep(struct uct_lane *lane, struct uct_layer *l)
     uct_layer_free(l);
     char note[UCT_NOTE];
     snprintf(note, sizeof note,
-             "more than %u archives inside one another: unpack it by hand, or raise the limit with "
+             "archives inside one another, more than %u deep: unpack it by hand, or raise the limit with "
              "'--limits depth='",
              uct_lane_limits(lane)->depth);
     return fixed(lane, UCT_STATE_LIMITED, note);

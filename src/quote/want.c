@@ -46,7 +46,7 @@ static bool by_call_id(struct uct_tracing *t, struct uct_rwant *w, struct uct_sl
             w->call = i;
             return true;
         }
-        if (s.n && uct_slice_starts(id, s) && !candidate(t, w, i))
+        if (s.n && uct_utf8_shows(id, s, false) && !candidate(t, w, i))
             return false;
     }
     return true;

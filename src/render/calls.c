@@ -2,10 +2,11 @@
  *
  *   c1 07:10:46 2000@example.com -> bob@example.net E>edge 120ms failed 504 srv-domain-mismatch
  *
- * and with --by session one line a session.  Columns are as wide as the lines at hand
- * need; what is worth least goes first where they do not fit: fractions of seconds, a
- * rule's family, the day, the method of an INVITE, the status that an outcome implies, a
- * path that is the same for all, and then the domains of the parties. */
+ * and with --by session one line a session, its hosts by their own names behind its path.
+ * Columns are as wide as the lines at hand need; what is worth least goes first where they
+ * do not fit: fractions of seconds, a rule's family, the day, the method of an INVITE, the
+ * status that an outcome implies, the names of a session's hosts, a path that is the same
+ * for all calls, and then the domains of the parties.  A session keeps its path, cut. */
 #include "calls.h"
 #include "layout.h"
 #include "trace.h"
@@ -14,19 +15,19 @@
 #include <stdio.h>
 
 enum { NARROWEST = 60, PARTIES_MOST = 60, PARTIES_LEAST = 25, CAUSE_MOST = 40,
-       CAUSE_FAIR = 24, CAUSE_LEAST = 14 };
+       CAUSE_FAIR = 24, CAUSE_LEAST = 14, PATH_LEAST = 8 };
 
 /* How a line is laid out: what is said, and columns. */
 struct columns {
     enum { STAMP, SECONDS, DAY, CLOCK } start;      /* 2017-03-02 07:10:46.230 ... 07:10:46 */
-    bool families, methods, statuses, paths, durations;
-    size_t id, method, party, path, duration, state, tail, width;
+    bool session, families, methods, statuses, paths, hosts, durations;
+    size_t id, method, party, path, host, duration, state, tail, width;
 };
 
 /* What the lines at hand need at most, either way of saying it. */
 struct needs {
-    size_t id, method, party, party_with, path, duration, state, state_short, cause, cause_short;
-    bool one_day, one_year, one_path;
+    size_t id, method, party, party_with, path, host, duration, state, state_short, cause, cause_short;
+    bool session, one_day, one_year, one_path;
 };
 
 static size_t max(size_t a, size_t b) { return a > b ? a : b; }
@@ -115,6 +116,12 @@ static size_t parties_width(const struct uct_rcall *c)
     return min(uct_columns(uct_party(c->from)) + 4 + uct_columns(uct_party(c->to)), PARTIES_MOST);
 }
 
+/* Of a session; see calls.h. */
+static struct uct_slice hosts(const struct uct_rcall *c)
+{
+    return uct_slice_str(*c->reason ? c->reason : "-");
+}
+
 static void measure_line(struct needs *n, const struct uct_report *r, const struct uct_rcall *c,
                          struct uct_buf *b)
 {
@@ -125,6 +132,7 @@ static void measure_line(struct needs *n, const struct uct_report *r, const stru
     n->party_with = max(n->party_with, parties + (told(c) ? min(method(c).n, 9) + 1 : 0));
     path(b, c);
     n->path = max(n->path, uct_columns(all(b)));
+    n->host = n->session ? max(n->host, uct_columns(hosts(c))) : 0;
     duration(b, c);
     n->duration = max(n->duration, b->n);
     state(b, c, true);
@@ -155,9 +163,10 @@ static bool same_path(const struct uct_rcall *a, const struct uct_rcall *b)
     }
 }
 
-static struct needs measure(const struct uct_report *r, const struct uct_call_list *l, struct uct_buf *b)
+static struct needs measure(const struct uct_report *r, const struct uct_call_list *l, bool session,
+                            struct uct_buf *b)
 {
-    struct needs n = {.one_day = true, .one_year = true, .one_path = true};
+    struct needs n = {.session = session, .one_day = true, .one_year = true, .one_path = true};
     char first[32] = "", s[32];
     for (size_t i = 0; i < l->n; i++) {
         measure_line(&n, r, l->v[i], b);
@@ -183,7 +192,7 @@ static size_t start_width(const struct columns *w)
 static size_t fixed(const struct columns *w)
 {
     return w->id + 1 + start_width(w) + 1 + (w->methods ? w->method + 1 : 0) + (w->paths ? w->path + 1 : 0) +
-           1 + (w->durations ? w->duration + 1 : 0) + w->state + 1;
+           (w->hosts ? w->host + 1 : 0) + 1 + (w->durations ? w->duration + 1 : 0) + w->state + 1;
 }
 
 static bool fits(const struct columns *w, const struct needs *n)
@@ -195,7 +204,7 @@ static bool fits(const struct columns *w, const struct needs *n)
 /* Even where the parties are shortened to their users? */
 static bool too_wide(const struct columns *w, const struct needs *n)
 {
-    return fixed(w) + PARTIES_LEAST + min(n->cause_short, CAUSE_LEAST) > w->width;
+    return fixed(w) + min(n->party_with, PARTIES_LEAST) + min(n->cause_short, CAUSE_LEAST) > w->width;
 }
 
 /* Leaves out one thing more; false when there is nothing left to leave out. */
@@ -212,7 +221,9 @@ static bool leave_out(struct columns *w, const struct needs *n)
     else if (w->statuses) {
         w->statuses = false;
         w->state = n->state_short;
-    } else if (w->paths && (n->one_path || too_wide(w, n)))
+    } else if (w->hosts)
+        w->hosts = false;
+    else if (w->paths && !n->session && (n->one_path || too_wide(w, n)))
         w->paths = false;
     else if (w->durations && too_wide(w, n))
         w->durations = false;
@@ -223,11 +234,14 @@ static bool leave_out(struct columns *w, const struct needs *n)
 
 static struct columns lay_out(const struct needs *n, size_t width)
 {
-    struct columns w = {.start = STAMP, .families = true, .methods = true, .statuses = true, .paths = true,
-                        .durations = true, .id = n->id, .method = n->method, .path = n->path,
-                        .duration = n->duration, .state = n->state,
+    struct columns w = {.session = n->session, .start = STAMP, .families = true, .methods = true,
+                        .statuses = true, .paths = true, .durations = true,
+                        .id = n->id, .method = n->method, .path = n->path,
+                        .hosts = n->session, .host = n->host, .duration = n->duration, .state = n->state,
                         .width = max(width, NARROWEST)};
     while (!fits(&w, n) && leave_out(&w, n))
+        ;
+    for (; n->session && w.path > PATH_LEAST && too_wide(&w, n); w.path--)
         ;
     size_t room = w.width > fixed(&w) ? w.width - fixed(&w) : 0,
            cause = w.families ? n->cause : n->cause_short;
@@ -293,9 +307,9 @@ static void parties(struct uct_buf *b, const struct uct_rcall *c, const struct c
 
 /* The causes, and the reason of what went wrong where there is room for it beside them. */
 static void tail(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c,
-                 const struct columns *w, bool session, struct uct_buf *s)
+                 const struct columns *w, struct uct_buf *s)
 {
-    struct uct_slice reason = uct_slice_str(c->outcome == UCT_ANSWERED && !session ? "" : c->reason);
+    struct uct_slice reason = uct_slice_str(c->outcome == UCT_ANSWERED || w->session ? "" : c->reason);
     causes(s, r, c, w->families);
     size_t need = uct_columns(all(s)), said = uct_columns(reason);
     uct_fit(b, all(s), w->tail, "..");
@@ -305,9 +319,10 @@ static void tail(struct uct_buf *b, const struct uct_report *r, const struct uct
     }
 }
 
-static void cell(struct uct_buf *b, const struct uct_buf *s, size_t width)
+static void cell(struct uct_buf *b, struct uct_slice s, size_t width)
 {
-    uct_pad(b, all(s), width + 1, "");
+    uct_pad(b, s, width, "..");
+    uct_buf_addc(b, ' ');
 }
 
 static void line(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c,
@@ -323,15 +338,17 @@ static void line(struct uct_buf *b, const struct uct_report *r, const struct uct
     uct_buf_addc(b, ' ');
     path(s, c);
     if (w->paths)
-        cell(b, s, w->path);
+        cell(b, all(s), w->path);
+    if (w->hosts)
+        cell(b, hosts(c), w->host);
     duration(s, c);
     if (w->durations)
-        cell(b, s, w->duration);
+        cell(b, all(s), w->duration);
     state(s, c, w->statuses);
     uct_buf_adds(b, red ? "\033[31m" : "");
-    cell(b, s, w->state);
+    cell(b, all(s), w->state);
     uct_buf_adds(b, red ? "\033[0m" : "");
-    tail(b, r, c, w, o->by_session, s);
+    tail(b, r, c, w, s);
     while (b->n && b->p[b->n - 1] == ' ')
         b->n--;
     uct_buf_addc(b, '\n');
@@ -343,7 +360,7 @@ bool uct_render_calls(const struct uct_report *r, const struct uct_render_option
     struct uct_buf b = {0}, s = {0};
     struct uct_call_list list;
     bool ok = uct_call_list_make(&list, r, o);
-    struct needs needs = measure(r, &list, &s);
+    struct needs needs = measure(r, &list, o->by_session, &s);
     struct columns w = lay_out(&needs, o->width);
     for (size_t i = 0; ok && i < list.n; i++) {
         line(&b, r, list.v[i], &w, o, &s);

@@ -61,14 +61,24 @@ static void time_cell(struct uct_buf *b, int64_t t)
     text_cell(b, t == UCT_NO_TIME ? "" : uct_time_format(t, s));
 }
 
-static void csv_line(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c)
+/* The method of a call; of a session ("2 calls") the number. */
+static void method_cell(struct uct_buf *b, const struct uct_rcall *c, bool session)
+{
+    uint64_t calls;
+    struct uct_slice s = uct_slice_str(c->method);
+    if (session)
+        s.n = uct_slice_u64(s, &calls);
+    cell(b, s, ',');
+}
+
+static void csv_line(struct uct_buf *b, const struct uct_report *r, const struct uct_rcall *c, bool session)
 {
     struct uct_buf s = {0};
     b->n = 0;
     text_cell(b, c->id);
     text_cell(b, c->call_id);
     text_cell(b, c->session);
-    text_cell(b, c->method);
+    method_cell(b, c, session);
     text_cell(b, c->from);
     text_cell(b, c->to);
     time_cell(b, c->start);
@@ -104,7 +114,7 @@ bool uct_render_calls_csv(const struct uct_report *r, const struct uct_render_op
     struct uct_call_list list;
     bool ok = uct_call_list_make(&list, r, o) && write(arg, head.p, head.n);
     for (size_t i = 0; ok && i < list.n; i++) {
-        csv_line(&b, r, list.v[i]);
+        csv_line(&b, r, list.v[i], o->by_session);
         ok = !b.failed && write(arg, b.p, b.n);
     }
     uct_call_list_free(&list);

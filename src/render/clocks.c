@@ -35,12 +35,6 @@ static void add_name(struct uct_buf *b, const struct uct_rsource *s, const char 
     uct_buf_adds(b, strcmp(mine, short_name(other, other_name)) != 0 ? mine : name);
 }
 
-static void add_lower(struct uct_buf *b, const char *word)
-{
-    uct_buf_addc(b, (char)uct_lower((unsigned char)*word));
-    uct_buf_adds(b, *word ? word + 1 : "");
-}
-
 void uct_say_clock(struct uct_buf *b, const struct uct_report *r, size_t i, bool utf8)
 {
     const struct uct_rsource *s = &r->sources[i], *ref = reference_of(r, s->reference);
@@ -56,6 +50,6 @@ void uct_say_clock(struct uct_buf *b, const struct uct_report *r, size_t i, bool
     uct_buf_addf(b, " %s ", uct_word(off < 0 ? UCT_W_CLOCK_BEHIND : UCT_W_CLOCK_AHEAD, r->lang));
     add_name(b, ref, s->reference, s, s->name);
     uct_buf_addf(b, " (%s%" PRId64 " ms, %" PRId64 " ", utf8 ? "\xc2\xb1" : "+-", s->error_ms, s->samples);
-    add_lower(b, uct_word(UCT_W_MESSAGES, r->lang));
+    uct_add_word(b, s->samples == 1 ? UCT_W_MESSAGE : UCT_W_MESSAGES, r->lang);
     uct_buf_addc(b, ')');
 }

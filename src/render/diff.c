@@ -11,6 +11,7 @@
 #include "calls.h"
 #include "compare.h"
 #include "layout.h"
+#include "words.h"
 
 #include <inttypes.h>
 
@@ -60,10 +61,10 @@ static void heading(struct table *t, const char *s)
     uct_buf_addf(&t->b, "\n%s\n", s);
 }
 
-static void call_state(struct uct_buf *b, const struct uct_rcall *c)
+static void call_state(struct uct_buf *b, const struct uct_rcall *c, const char *lang)
 {
     char s[32];
-    uct_buf_addf(b, "%s %s", c->id, uct_outcome_name(c->outcome));
+    uct_buf_addf(b, "%s %s", c->id, uct_word(UCT_W_ANSWERED + (enum uct_word)c->outcome, lang));
     if (c->status)
         uct_buf_addf(b, " %d", c->status);
     if (c->start != UCT_NO_TIME)
@@ -82,8 +83,8 @@ static void call_party(struct uct_buf *b, const char *before, const char *uri)
 /* Whose calls these are, and how they ended. */
 static void calls(struct table *t, const struct uct_rcall *a, const struct uct_rcall *b)
 {
-    call_state(&t->left, a);
-    call_state(&t->right, b);
+    call_state(&t->left, a, t->r->lang);
+    call_state(&t->right, b, t->r->lang);
     row(t, '|');
     call_party(&t->left, "from ", a->from);
     call_party(&t->right, "from ", b->from);

@@ -42,6 +42,21 @@ static size_t plain_run(struct uct_slice s)
     return n;
 }
 
+/* What a terminal must not get is told by its number, so that it is not lost; a byte that is no UTF-8 is. */
+static void escape_hidden(struct uct_buf *b, struct uct_slice c)
+{
+    uint32_t cp;
+    size_t before = b->n;
+    bool whole = uct_utf8_decode(c, &cp);
+    uct_utf8_clean(b, c);
+    if (!whole || b->failed || (b->n - before == c.n && memcmp(b->p + before, c.p, c.n) == 0))
+        return;
+    b->n = before;
+    if (cp > 0xffff)
+        uct_buf_addf(b, "\\u%04x", (unsigned)(0xd800 + ((cp - 0x10000) >> 10)));
+    uct_buf_addf(b, "\\u%04x", (unsigned)(cp > 0xffff ? 0xdc00 + (cp & 0x3ff) : cp));
+}
+
 static void escape(struct uct_buf *b, struct uct_slice c)
 {
     switch (c.p[0]) {
@@ -49,7 +64,7 @@ static void escape(struct uct_buf *b, struct uct_slice c)
     case '\\': uct_buf_add(b, "\\\\", 2); break;
     case '\n': uct_buf_add(b, "\\n", 2); break;
     case '\t': uct_buf_add(b, "\\t", 2); break;
-    default: uct_utf8_clean(b, c);
+    default: escape_hidden(b, c);
     }
 }
 

@@ -14,6 +14,7 @@
 #include "calls.h"
 #include "layout.h"
 #include "objects.h"
+#include "words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -89,6 +90,11 @@ static void end_bars(struct ladder *d)
 static struct uct_slice text(const struct ladder *d)
 {
     return uct_slice(d->text.p ? d->text.p : "", d->text.n);
+}
+
+static const char *word(const struct ladder *d, enum uct_word w)
+{
+    return uct_word(w, d->r->lang);
 }
 
 /* ---- what a message is called --------------------------------------------------- */
@@ -494,15 +500,15 @@ static void say_time(struct ladder *d)
     }
     free(here);
     if (n == 1 && measured)
-        uct_buf_addf(&d->text, "times by %s's clock, UTC", clocks[0]);
-    for (size_t i = 0; n > 1 && i < n; i++)
-        uct_buf_addf(&d->text, "%s%s",
-                     i == 0      ? "times by the clocks of "
-                     : i + 1 < n ? ", "
-                                 : " and ",
-                     clocks[i]);
+        uct_buf_addf(&d->text, "%s %s%s", word(d, UCT_W_TIMES_BY), clocks[0], word(d, UCT_W_TIMES_CLOCK));
+    for (size_t i = 0; n > 1 && i < n; i++) {
+        if (i + 1 < n)
+            uct_buf_addf(&d->text, "%s %s", i ? "," : word(d, UCT_W_TIMES_CLOCKS), clocks[i]);
+        else
+            uct_buf_addf(&d->text, " %s %s", word(d, UCT_W_CLOCK_AND), clocks[i]);
+    }
     if (n > 1)
-        uct_buf_adds(&d->text, ", which no message compares");
+        uct_buf_adds(&d->text, word(d, UCT_W_TIMES_APART));
 }
 
 static bool asked_for(const struct ladder *d, uint32_t call)
@@ -525,7 +531,7 @@ static void title(struct ladder *d)
         uct_buf_add(&d->text, from.p, from.n);
         uct_buf_adds(&d->text, " -> ");
         uct_buf_add(&d->text, to.p, to.n);
-        uct_buf_addf(&d->text, " %s", uct_outcome_name(c->outcome));
+        uct_buf_addf(&d->text, " %s", word(d, UCT_W_ANSWERED + (enum uct_word)c->outcome));
         if (c->status)
             uct_buf_addf(&d->text, " %d", c->status);
         wrapped(d, 4);
@@ -538,7 +544,7 @@ static void title(struct ladder *d)
     }
     d->text.n = 0;
     if (d->l->original_time)
-        uct_buf_adds(&d->text, "times as the logs print them");
+        uct_buf_adds(&d->text, word(d, UCT_W_TIMES_PRINTED));
     else
         say_time(d);
     if (d->text.n) {
@@ -643,36 +649,49 @@ static void amount(struct uct_buf *b, int64_t ms)
     uct_buf_addf(b, "%" PRId64 "%s s", ms / 1000, s);
 }
 
-/* "edge is 41.2 s ahead of C (+/-9 ms, 7 messages)": by their names, and by the log's where a
+/* "and C agree within 9 ms (", "else agrees with ..." where a zone was told before */
+static void say_agreed(struct ladder *d, const char *of, int64_t within, bool zone)
+{
+    uct_buf_addf(&d->text, "%s %s %s %s ", zone ? "," : "", word(d, zone ? UCT_W_CLOCK_ELSE : UCT_W_CLOCK_AND), of,
+                 word(d, zone ? UCT_W_CLOCK_WITHIN : UCT_W_CLOCK_AGREE));
+    amount(&d->text, within);
+    uct_buf_adds(&d->text, " (");
+}
+
+/* "is 41.2 s ahead of C (+/-9 ms, " */
+static void say_off(struct ladder *d, const char *of, int64_t off, int64_t within, bool zone)
+{
+    uct_buf_addf(&d->text, " %s ", word(d, zone ? UCT_W_CLOCK_AND_IS : UCT_W_CLOCK_IS));
+    amount(&d->text, off < 0 ? -off : off);
+    uct_buf_addf(&d->text, " %s %s (%s", word(d, off < 0 ? UCT_W_CLOCK_BEHIND : UCT_W_CLOCK_AHEAD), of,
+                 d->o->utf8 ? "\xc2\xb1" : "+/-");
+    amount(&d->text, within);
+    uct_buf_adds(&d->text, ", ");
+}
+
+/* "clock: edge is 41.2 s ahead of C (+/-9 ms, 7 messages)": by their names, and by the log's where a
  * host has several, each with a clock of its own. */
 static void say_clock(struct ladder *d, const struct uct_rsource *s, bool several)
 {
     enum { QUARTER = 900000 };
     const struct uct_rsource *to = source_named(d, s->reference);
-    const char *of = to && to->box ? to->box : s->reference, *pm = d->o->utf8 ? "\xc2\xb1" : "+/-";
+    const char *of = to && to->box ? to->box : s->reference, *file = strrchr(s->name, '/');
     int64_t off = s->offset_ms, zone = s->zone ? (off + (off < 0 ? -QUARTER / 2 : QUARTER / 2)) / QUARTER : 0;
-    const char *file = several ? strrchr(s->name, '/') : NULL;
     off -= zone * QUARTER;
-    int64_t most = off < 0 ? -off : off;
-    uct_buf_addf(&d->text, "clock: %s", s->box ? s->box : s->name);
+    uct_add_word(&d->text, UCT_W_CLOCK, d->r->lang);
+    uct_buf_addf(&d->text, ": %s", s->box ? s->box : s->name);
     if (several)
-        uct_buf_addf(&d->text, " in %s", file ? file + 1 : s->name);
+        uct_buf_addf(&d->text, " %s %s", word(d, UCT_W_CLOCK_IN), file ? file + 1 : s->name);
     if (zone)
-        uct_buf_addf(&d->text, " prints %c%02d:%02d%s", zone < 0 ? '-' : '+',
-                     (int)((zone < 0 ? -zone : zone) / 4), (int)((zone < 0 ? -zone : zone) % 4 * 15),
-                     most <= s->error_ms ? "," : " and");
-    if (most <= s->error_ms) {
-        uct_buf_addf(&d->text, zone ? " else agrees with %s within " : " and %s agree within ", of);
-        amount(&d->text, s->error_ms);
-        uct_buf_adds(&d->text, " (");
-    } else {
-        uct_buf_adds(&d->text, " is ");
-        amount(&d->text, most);
-        uct_buf_addf(&d->text, " %s %s (%s", off < 0 ? "behind" : "ahead of", of, pm);
-        amount(&d->text, s->error_ms);
-        uct_buf_adds(&d->text, ", ");
-    }
-    uct_buf_addf(&d->text, "%" PRId64 " message%s)", s->samples, s->samples == 1 ? "" : "s");
+        uct_buf_addf(&d->text, " %s %c%02d:%02d", word(d, UCT_W_CLOCK_PRINTS), zone < 0 ? '-' : '+',
+                     (int)((zone < 0 ? -zone : zone) / 4), (int)((zone < 0 ? -zone : zone) % 4 * 15));
+    if ((off < 0 ? -off : off) <= s->error_ms)
+        say_agreed(d, of, s->error_ms, zone);
+    else
+        say_off(d, of, off, s->error_ms, zone);
+    uct_buf_addf(&d->text, "%" PRId64 " ", s->samples);
+    uct_add_word(&d->text, s->samples == 1 ? UCT_W_MESSAGE : UCT_W_MESSAGES, d->r->lang);
+    uct_buf_addc(&d->text, ')');
     wrapped(d, 4);
 }
 
@@ -714,7 +733,8 @@ static void say_clocks(struct ladder *d)
             say_clock(d, &d->r->sources[i], several);
     }
     if (more)
-        uct_buf_addf(&d->b, "%zu more clocks stand in --format json\n", more);
+        uct_buf_addf(&d->b, more == 1 ? "%zu more clock stands in --format json\n"
+                                      : "%zu more clocks stand in --format json\n", more);
     free(here);
 }
 
@@ -766,15 +786,17 @@ void uct_say_joins(struct uct_buf *b, const struct uct_report *r, const uint32_t
 static void say_rest(struct ladder *d)
 {
     if (d->repeated)
-        uct_buf_adds(&d->b, "x2: sent that often\n");
+        uct_buf_addf(&d->b, "%s\n", word(d, UCT_W_REPEATED));
     if (d->flags & UCT_LEG_LOST) {
-        uct_buf_adds(&d->text, "lost: sent, but the other end's log covers that second and does not have it");
+        uct_buf_adds(&d->text, word(d, UCT_W_LOST));
         wrapped(d, 4);
     }
     if (d->t->calls_cut)
-        uct_buf_addf(&d->b, "%" PRIu64 " more calls of the session are not drawn\n", d->t->calls_cut);
+        uct_buf_addf(&d->b, "%" PRIu64 " more call%s of the session %s not drawn\n", d->t->calls_cut,
+                     d->t->calls_cut == 1 ? "" : "s", d->t->calls_cut == 1 ? "is" : "are");
     if (d->t->messages_cut)
-        uct_buf_addf(&d->b, "%" PRIu64 " more messages are not drawn\n", d->t->messages_cut);
+        uct_buf_addf(&d->b, "%" PRIu64 " more message%s not drawn\n", d->t->messages_cut,
+                     d->t->messages_cut == 1 ? " is" : "s are");
 }
 
 bool uct_render_ladder(const struct uct_report *r, const struct uct_render_options *o,

@@ -56,19 +56,11 @@ static const char *word(const struct text *t, enum uct_word w)
     return uct_word(w, t->r->lang);
 }
 
-/* A heading's word inside a sentence: "Calls" becomes "calls". */
-static void add_word(const struct text *t, struct uct_buf *b, enum uct_word w)
-{
-    const char *s = word(t, w);
-    uct_buf_addc(b, (char)uct_lower((unsigned char)*s));
-    uct_buf_adds(b, s + 1);
-}
-
 static void add_count(const struct text *t, struct uct_buf *b, const char *before, enum uct_word w,
                       uint64_t n)
 {
     uct_buf_adds(b, before);
-    add_word(t, b, w);
+    uct_add_word(b, w, t->r->lang);
     uct_buf_addf(b, ": %" PRIu64, n);
 }
 

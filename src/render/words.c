@@ -1,6 +1,5 @@
 /* words: looked up in the table that uct-wordc makes of rules/lang/<tag>/words.xml when the program is built. */
 #include "words.h"
-#include "../base/base.h"
 
 /* The entry of a tag, or of what is left of it when its last parts are cut off: "de-AT" finds "de". */
 static const struct uct_words *find(struct uct_slice tag)
@@ -30,4 +29,21 @@ const char *uct_word(enum uct_word w, const char *lang)
     if (!found || !found->word[w])
         found = find(UCT_S("en"));
     return found && found->word[w] ? found->word[w] : "";
+}
+
+void uct_add_word(struct uct_buf *b, enum uct_word w, const char *lang)
+{
+    const char *s = uct_word(w, lang);
+    if (*s)
+        uct_buf_addc(b, (char)uct_lower((unsigned char)*s++));
+    uct_buf_adds(b, s);
+}
+
+bool uct_words_ascii(const char *lang)
+{
+    for (unsigned w = 0; w < UCT_W_COUNT; w++)
+        for (const char *s = uct_word((enum uct_word)w, lang); *s; s++)
+            if ((unsigned char)*s >= 0x80)
+                return false;
+    return true;
 }

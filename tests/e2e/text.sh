@@ -62,11 +62,40 @@ grep -q 'The log of the other end' flat || fault "what helps beside a log"
 exits 0 "$u" --lang zh-TW "$data/detect/cucm-sdl.log"
 grep -q '未讀取: cucm' out || fault "kinds that are not read, in Chinese"
 
+# Characters without a shape of their own, in a Call-ID and a user's name: in no output of any command
+hidden='\330\234|\357\273\277|\342\200\213|\342\201\240|\363\240\201\201'
+for c in $(printf '%s' "$hidden" | tr '|' ' '); do
+    mkdir -p hidden
+    sed "s/Call-ID[:=] *[^ ,]*/&$(printf "$c")/; s/<sip:/<sip:$(printf "$c")/" "$data/ladder/screens/names.log" >hidden/x.log
+    for call in 'calls' 'calls -f json' 'calls -f csv' '-f text' 'ladder c1' 'ladder c1 -f json' 'show c1' \
+        'show c1 -f json' 'diff c1 c2'; do
+        LC_ALL=C.UTF-8 "$u" $call hidden/x.log >out 2>err </dev/null
+        [ -s out ] || fault "'$call' says nothing"
+        LC_ALL=C grep -q "$(printf "$c")" out && fault "a hidden character ($c) reaches '$call'"
+    done
+done
+
 # --lang, without a locale installed
 exits 1 "$u" --lang zh-TW incident
 grep -q '憑證' out || fault "--lang zh-TW"
 exits 1 "$u" --lang xx incident
 grep -q 'certificate' out || fault "an unknown language falls back to English"
+
+# A rule is no code, and its page is named; an unknown code has null for what is not known
+exits 1 "$u" explain -f json federation.bare-504
+says 'uctriage rules show federation.bare-504'
+holds '.explain == [{code: "federation.bare-504", known: false, family: null, name: null, meaning: null,
+    decoded: null, sender: null, cause: null, check: null, confused_with: null, reference: null}]'
+exits 1 "$u" explain -f json 0xdeadbeef
+holds '.explain[0] | .meaning == null and .name == null and (.decoded | test("facility 0xEAD"))'
+
+# A rule's page: text and JSON have the same texts, placeholders whole and no marks of what may be missing
+exits 0 "$u" rules show -f json federation.cert-name-mismatch
+grep -q '\[\[\|\]\]' out && fault "marks of optional parts in the JSON of a rule"
+jq -e '.title == "The certificate of {certificate_name} lacks the name that was asked for: {fqdn}"' out >jq ||
+    fault "the title of a rule in JSON"
+exits 0 "$u" rules list -f json
+grep -q '\[\[' out && fault "marks of optional parts in the JSON of all rules"
 
 # -o writes the same; a full disk and a closed pipe are noticed
 exits 1 "$u" incident
