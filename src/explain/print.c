@@ -100,8 +100,7 @@ static void add_json(struct uct_buf *b, const char *code, const struct uct_expla
     uct_buf_addf(b, ", \"known\": %s", e->known ? "true" : "false");
     add_field(b, "family", e->has_family ? uct_family_name(e->family) : NULL);
     add_field(b, "name", e->name);
-    add_field(b, "meaning", e->meaning);
-    add_field(b, "decoded", e->decoded);
+    add_field(b, "meaning", e->meaning ? e->meaning : e->decoded);
     add_field(b, "sender", e->sender);
     add_field(b, "cause", e->cause);
     add_field(b, "check", e->check);
