@@ -76,6 +76,17 @@ static void one_second(void)
 {
     many("c%u", "From: <sip:a@example.com>;tag=%u\r\n To: <sip:b@example.com>\r\n ");
 }
+/* Each record by another machine of the file: some write messages, more than are told apart. */
+static void machines(void)
+{
+    char id[32], host[32], local[32];
+    for (unsigned n = 0; more(); n++) {
+        snprintf(id, sizeof id, "c%u", n / 8);
+        snprintf(host, sizeof host, "h%u", n * 7919 % 50000 < 25000 ? n % 300 : n);
+        snprintf(local, sizeof local, "10.%u.%u.1", n % 300 / 256, n % 256);
+        write_message(&(struct message){.host = host, .ms = n / 4, .sent = n & 1, .call = id, .local = local});
+    }
+}
 static void repeats(void) { many("a", "Via: SIP/2.0/TLS 192.0.2.1:5061;branch=z\r\n "); }
 static void prefixes(void)
 {
@@ -485,7 +496,7 @@ static void rotated(void)
 const struct pattern hostile_calls[] = {
     {"one-tag", one_tag}, {"one-serial", one_serial}, {"one-half", one_half}, {"one-focus", one_focus},
     {"one-conversation", one_conversation}, {"halves-of-one", halves_of_one}, {"tags-of-one", tags_of_one},
-    {"one-second", one_second}, {"repeats", repeats}, {"prefixes", prefixes}, {"turns", turns},
+    {"one-second", one_second}, {"repeats", repeats}, {"machines", machines}, {"prefixes", prefixes}, {"turns", turns},
     {"star-conversation", star_conversation}, {"star-session", star_session}, {"lifelines", lifelines},
     {"asking", asking}, {"failing", failing}, {"alarms", alarms}, {"verdicts", verdicts}, {"faults", faults}, {"causes", causes}, {"media", media},
     {"zones", zones}, {"years", years}, {"collisions", collisions}, {"dirty", dirty}, {"+ports", ports}, {"+clocks", clocks},
