@@ -93,8 +93,8 @@ static bool states_time(const struct uct_source *s)
     return false;
 }
 
-/* Clocks the user set.  Pieces and parts match by their own name or the stream's, but by that not one that tells its
- * time itself. */
+/* Clocks the user set.  Pieces and parts match by their own name or the stream's.  A log that tells its time itself is
+ * moved only where it is named in full. */
 static void set_clocks(const struct uct_options *o, struct uct_sources *s)
 {
     for (size_t i = 0; i < o->ntz; i++) {
@@ -107,8 +107,9 @@ static void set_clocks(const struct uct_options *o, struct uct_sources *s)
         pattern[glob.n] = '\0';
         for (size_t k = 0; k < s->n; k++) {
             struct uct_source *src = s->items[k];
-            if (!uct_glob_name(pattern, src->name) && !(src->document && uct_glob_name(pattern, src->document->name)) &&
-                !(!states_time(src) && part_named(pattern, src->name)))
+            if (states_time(src) ? strpbrk(pattern, "*?") || !uct_glob_name(pattern, src->name)
+                                 : !uct_glob_name(pattern, src->name) && !part_named(pattern, src->name) &&
+                                       !(src->document && uct_glob_name(pattern, src->document->name)))
                 continue;
             src->tz_ms = ms;
             src->tz_user = true;

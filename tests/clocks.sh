@@ -62,6 +62,12 @@ golden fault "$uct" time-skew -q
 "$uct" far.log >"$work/far" || fail "a difference that broke nothing gives exit $?"
 grep -q 'edge01 is 3 min 5.0 s ahead of vcse' "$work/far" || fail "a large difference is not said"
 
+# A pattern does not move a log that tells its time; its name does.
+clocks --tz '*=+05:00' zone | grep '^vcse' >"$work/all-tz"
+clocks zone | grep '^vcse' | diff -u - "$work/all-tz" || fail "a pattern of --tz moved a log that says its time"
+clocks --tz vcse.txt=+05:00 zone | grep -q '^zone/vcse.txt {"basis": "user", "offset_ms": 18000000' ||
+    fail "--tz does not move a log by its name"
+
 # A part of a file that holds two logs goes by the file's name; the part that tells its time itself does not.
 cat zone/vcse.txt zone/edge.log >"$work/both.log"
 (
