@@ -250,6 +250,10 @@ n=$(wc -l <pair/e.log)
 "$uct" show both.log:$((n + 1)) "$work/both.log" | sed 1d >"$work/a"
 "$uct" show edge.log:1 pair | sed 1d >"$work/b"
 cmp -s "$work/a" "$work/b" || fail "a line of a part of a file"
+n=$(grep -n '^20' pair/e.log | tail -n 1 | cut -d: -f1)
+"$uct" show e.log:$n pair | sed 1d >"$work/a"
+"$uct" show both.log:$n "$work/both.log" | sed 1d >"$work/c"
+cmp -s "$work/a" "$work/c" || fail "the last record of a part of a file"
 cp pair/edge.log "$work/twice.log"
 "$uct" show twice.log:1 pair "$work/twice.log" | sed 1d >"$work/a"
 cmp -s "$work/a" "$work/b" || fail "a line of a duplicate"

@@ -250,6 +250,17 @@ static void take_text(void *arg, size_t i, struct uct_slice text, bool lost)
         k->failed |= !keep_text(k, m, text);
 }
 
+/* The first line of the next part of the same file, 0 if there is none. */
+static uint32_t next_part(const struct uct_sources *s, const struct uct_source *part)
+{
+    uint64_t next = UINT32_MAX;
+    for (size_t i = 0; i < s->nshown; i++)
+        if (s->items[i]->stream == part->stream && s->items[i]->first_line > part->first_line &&
+            s->items[i]->first_line < next)
+            next = s->items[i]->first_line;
+    return next < UINT32_MAX ? (uint32_t)next + 1 : 0;
+}
+
 static enum uct_status read_lines(struct uct_tracing *t)
 {
     for (size_t i = 0; i < t->t->nwants; i++) {
@@ -257,7 +268,7 @@ static enum uct_status read_lines(struct uct_tracing *t)
         if (!w->found || w->source == UINT32_MAX)
             continue;
         const struct uct_source *s = t->s->items[w->source];
-        struct uct_quote_place at = {.source = s->name, .line = w->line,
+        struct uct_quote_place at = {.source = s->name, .line = w->line, .behind = next_part(t->s, s),
                                      .head = s->parser ? s->parser->head : NULL};
         if (uct_quote_line(t->q, &at) != UCT_OK)
             return UCT_FATAL;

@@ -305,7 +305,7 @@ static void take_line(struct finder *f, struct uct_slice whole)
     uct_next_line(&rest, &line);
     bool head = f->at->head && f->at->head(line);
     bool lone = !f->headed || f->record.n + whole.n > RECORD_MAX;
-    if (f->found && (head || lone)) {
+    if (f->found && (head || lone || f->line == f->at->behind)) {
         f->over = true;
         return;
     }

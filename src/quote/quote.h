@@ -37,6 +37,7 @@ struct uct_quote_place {
     const char *source;
     bool (*head)(struct uct_slice line);
     uint32_t line;
+    uint32_t behind;       /* the first line that is another's, 0: none */
     uint32_t first;
     struct uct_buf text;
 };
