@@ -194,8 +194,10 @@ static void rows_of(struct uct_block *b, struct rows r[5])
 static bool part_rows(struct machines *m, struct uct_block *b, struct rows r, struct uct_block *const to[], unsigned kind)
 {
     size_t n = *r.n, begin[MACHINES_MOST + 1] = {0};
-    uint8_t *who = malloc(n + 1);
-    char *old = malloc(n * r.size + 1), *rows = *r.p;
+    if (!n)
+        return true;
+    uint8_t *who = malloc(n);
+    char *old = malloc(n * r.size), *rows = *r.p;
     for (size_t i = 0; who && old && i < n; i++) {
         uint64_t offset;
         memcpy(&offset, rows + i * r.size + r.offset, sizeof offset);
@@ -205,7 +207,7 @@ static bool part_rows(struct machines *m, struct uct_block *b, struct rows r, st
     }
     for (size_t i = 0; i < MACHINES_MOST; i++)
         begin[i + 1] += begin[i];
-    if (who && old && n) {
+    if (who && old) {
         memcpy(old, rows, n * r.size);
         for (size_t i = 0; i < n; i++)
             memcpy(rows + begin[who[i]]++ * r.size, old + i * r.size, r.size);
@@ -243,7 +245,7 @@ static bool turn_of(struct machines *m, const struct uct_block *file, size_t i, 
         ++*gap;                                  /* from the other's last to this one's first */
     *out = (struct turn){.machine = m->same[machine_of(m, here ? here->host : file->host)],
                          .from = here ? here->time : file->front, .to = next ? next->time - next->ago : file->back,
-                         .gaps = file->gaps + *gap};
+                         .gaps = file->gaps ? file->gaps + *gap : NULL};
     while (*gap + out->ngaps < file->ngaps && out->gaps[out->ngaps].from >= out->from && out->gaps[out->ngaps].to <= out->to)
         out->ngaps++;
     *gap += out->ngaps;
