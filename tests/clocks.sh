@@ -63,8 +63,8 @@ golden fault "$uct" time-skew -q
 grep -q 'edge01 is 3 min 5.0 s ahead of vcse' "$work/far" || fail "a large difference is not said"
 
 # A pattern does not move a log that tells its time; its name does.
-clocks --tz '*=+05:00' zone | grep '^vcse' >"$work/all-tz"
-clocks zone | grep '^vcse' | diff -u - "$work/all-tz" || fail "a pattern of --tz moved a log that says its time"
+clocks --tz '*=+05:00' zone | grep '^zone/vcse' >"$work/all-tz"
+clocks zone | grep '^zone/vcse' | diff -u - "$work/all-tz" || fail "a pattern of --tz moved a log that says its time"
 clocks --tz vcse.txt=+05:00 zone | grep -q '^zone/vcse.txt {"basis": "user", "offset_ms": 18000000' ||
     fail "--tz does not move a log by its name"
 

@@ -45,7 +45,7 @@ struct uct_source {
     bool joined;                          /* holds further parts, past the bound on their number */
     const char *set;                      /* rotated set, or NULL */
     bool several;                         /* several machines wrote it (machines.c): its rows are those of hidden sources */
-    char machine[64];                     /* the first that wrote messages, as machines are told apart */
+    char machine[64];                     /* the first that wrote it, as machines are told apart */
     uint32_t shown;                       /* index of the source that stands for it in the report */
     struct uct_buf front, tail;           /* text before the first head and that line, and the last record */
     size_t front_n;                       /* of front, without the head */
@@ -98,7 +98,7 @@ void uct_sources_times(struct uct_sources *s);
 /* A host's name as machines are told apart by it: its first label in lower case, an address whole; cut to n - 1 bytes. Empty for
  * what names no machine. */
 void uct_machine_name(struct uct_slice host, char *out, size_t n);
-/* Looks at the blocks from `from` on, whether a second machine wrote messages; `strings` has their numbers. */
+/* Looks at the blocks from `from` on, whether a second machine wrote there; `strings` has their numbers. */
 void uct_machines_note(struct uct_source *s, size_t from, const struct uct_intern *strings);
 /* Gives each machine that wrote a part of a file a source of its own, not shown, with its rows.  Once, when all rows are final;
  * also numbers the sources for the report. */

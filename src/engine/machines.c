@@ -21,7 +21,7 @@ void uct_machine_name(struct uct_slice host, char *out, size_t n)
         k++;
     }
     out[k] = '\0';
-    if (strcmp(out, "localhost") == 0)
+    if (strcmp(out, "localhost") == 0 || !uct_isalnum((unsigned char)*out))      /* "(none)" while it starts */
         *out = '\0';
 }
 
@@ -37,34 +37,15 @@ static void note_host(struct uct_source *s, struct uct_slice host)
         s->several |= strcmp(name, s->machine) != 0;
 }
 
+/* One that writes no messages counts as well: the file's times are not those of the one that does. */
 void uct_machines_note(struct uct_source *s, size_t from, const struct uct_intern *strings)
 {
-    for (size_t b = from; b < s->nblocks && !s->several; b++) {
+    for (size_t b = from; b < s->nblocks; b++) {
         const struct uct_block *k = &s->blocks[b];
-        uint32_t host = k->host;
-        size_t mark = 0;
-        for (size_t i = 0; i < k->nmsgs && !s->several; i++) {
-            bool next = i == 0;
-            for (; mark < k->nmarks && k->marks[mark].offset <= k->msgs[i].offset; mark++, next = true)
-                host = k->marks[mark].host;
-            if (next)
-                note_host(s, uct_interned(strings, host));
-        }
+        note_host(s, uct_interned(strings, k->host));
+        for (size_t i = 0; i < k->nmarks && !s->several; i++)
+            note_host(s, uct_interned(strings, k->marks[i].host));
     }
-}
-
-/* Does another host write there, if no messages?  Then the file's times are not those of the one that does. */
-static bool has_others(const struct uct_source *s, const struct uct_intern *strings)
-{
-    char name[sizeof s->machine];
-    for (size_t b = 0; b < s->nblocks && *s->machine; b++)
-        for (size_t i = 0; i <= s->blocks[b].nmarks; i++) {
-            uint32_t host = i ? s->blocks[b].marks[i - 1].host : s->blocks[b].host;
-            uct_machine_name(uct_interned(strings, host), name, sizeof name);
-            if (*name && strcmp(name, s->machine) != 0)
-                return true;
-        }
-    return false;
 }
 
 /* ---- who is who --------------------------------------------------------- */
@@ -378,7 +359,6 @@ enum uct_status uct_machines_split(struct uct_sources *s)
         if (file->state == UCT_STATE_DUPLICATE)
             continue;
         uct_machines_note(file, file->folded, s->strings);
-        file->several |= !file->summaries.n && has_others(file, s->strings);
         ok = !file->several || split(s, i, m);
     }
     free(m);
