@@ -127,7 +127,7 @@ static bool list_peered(struct uct_joining *j, struct uct_ports *ports, const bo
             continue;
         if (!ports->listed && uct_ports_list(j->s, j->c, ports) != UCT_OK)
             return false;
-        size_t other = by_port(j, ports, t->v + from, k - from, (uint32_t)i, &value);
+        size_t other = by_port(j, ports, k > from ? t->v + from : NULL, k - from, (uint32_t)i, &value);
         if (other != SIZE_MAX)
             v[(*n)++] = (struct peered){(uint32_t)i, (uint32_t)other, value};
     }

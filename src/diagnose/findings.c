@@ -423,6 +423,7 @@ enum uct_status uct_findings_build(const struct uct_rules *rules, const struct u
     free(j.places);
     free(j.answers);
     uct_ports_free(&j.ports);
+    free(j.wires.v);
     uct_absences_free(&j.absent);
     free(j.skews);
     return st;

@@ -388,6 +388,7 @@ static void read_rule(struct reader *r, xmlNode *n)
     rule->when = !when                            ? UCT_WHEN_ALWAYS
                  : strcmp(when, "diagnosed") == 0 ? UCT_WHEN_DIAGNOSED
                  : strcmp(when, "absent") == 0    ? UCT_WHEN_ABSENT
+                 : strcmp(when, "silent") == 0    ? UCT_WHEN_SILENT
                                                   : UCT_WHEN_UNDIAGNOSED;
     rule->call_failed = attribute(r, n, "call", true) != NULL;
     rule->implies = attribute(r, n, "implies", true);

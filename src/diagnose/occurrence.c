@@ -110,12 +110,13 @@ static bool mark_diagnosed(struct judging *j, const struct occurrence *o)
     return true;
 }
 
-static bool wanted_now(const struct judging *j, const struct occurrence *o, bool second)
+static bool wanted_now(struct judging *j, const struct occurrence *o, bool second)
 {
     const struct uct_rule *r = o->rule;
-    if (r->when == UCT_WHEN_ABSENT || (r->when != UCT_WHEN_ALWAYS) != second || (r->call_failed && !call_failed(j, o)))
+    bool asks = r->when == UCT_WHEN_UNDIAGNOSED || r->when == UCT_WHEN_DIAGNOSED;
+    if (r->when == UCT_WHEN_ABSENT || asks != second || (r->call_failed && !call_failed(j, o)))
         return false;
-    return r->when == UCT_WHEN_ALWAYS || (r->when == UCT_WHEN_DIAGNOSED) == is_diagnosed(j, o);
+    return r->when == UCT_WHEN_ALWAYS || r->when == UCT_WHEN_SILENT || (r->when == UCT_WHEN_DIAGNOSED) == is_diagnosed(j, o);
 }
 
 static bool imply(struct judging *j, const struct occurrence *cause, const struct uct_captures *captures)
@@ -213,7 +214,8 @@ static bool judge_record(struct judging *j, uint32_t source, const struct uct_bl
         o.rule_no = b->rules[k->rules + i];
         o.rule = uct_rules_get(j->rules, o.rule_no);
         if (!o.rule || !wanted_now(j, &o, second) ||
-            !uct_rule_matches(j->matcher, o.rule, o.rule_no, b, k, j->s->strings, &captures))
+            !uct_rule_matches(j->matcher, o.rule, o.rule_no, b, k, j->s->strings, &captures) ||
+            (o.rule->when == UCT_WHEN_SILENT && !uct_wires_silent(j, &o)))
             continue;
         memset(o.params, 0, sizeof o.params);
         take_params(j, &o, &captures);

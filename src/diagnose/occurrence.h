@@ -32,6 +32,13 @@ struct record_place {
     uint32_t source;
 };
 
+/* Connections over which SIP went, ascending. */
+struct wires {
+    uint64_t *v;
+    size_t n, cap;
+    bool listed;
+};
+
 struct judging {
     const struct uct_rules *rules;
     const struct uct_sources *s;
@@ -46,6 +53,7 @@ struct judging {
     struct record_place *answers;        /* final responses of calls, but for summary lines that have a dump */
     size_t nanswers, canswers;
     struct uct_ports ports;              /* listed when first asked for */
+    struct wires wires;                  /* likewise */
     struct uct_skew *skews;              /* per source; listed when first asked for */
     struct uct_absences absent;          /* records made up for what is not there */
 };
@@ -66,6 +74,10 @@ enum uct_status uct_occurrences_absent(struct judging *j);
 
 /* Occurrences of rules about clocks that are off, where a fault of time is to be explained by them. */
 bool uct_occurrences_of_clocks(struct judging *j);
+
+/* Did no SIP message of any log go over the connection that a record names, and was it not the record's own box that
+ * opened it? */
+bool uct_wires_silent(struct judging *j, const struct occurrence *o);
 
 /* How the clock of the box that wrote a record is off, in words; "" if it was not measured or is right. */
 struct uct_slice uct_clock_param(struct judging *j, uint32_t source);

@@ -53,6 +53,7 @@ enum uct_when {
     UCT_WHEN_ALWAYS,
     UCT_WHEN_UNDIAGNOSED,      /* no root cause was found on any call of this record */
     UCT_WHEN_DIAGNOSED,        /* one was */
+    UCT_WHEN_SILENT,           /* no SIP message went over the connection that the record names */
     UCT_WHEN_ABSENT            /* fired by name on what is not in the logs (correlate/absence.c), by no record */
 };
 
