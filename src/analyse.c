@@ -252,6 +252,22 @@ static void number_id(char *out, char letter, size_t n)
     out[sizeof digits - at] = '\0';
 }
 
+/* Of a file of several machines the one whose clock it goes by: the reference, if one of them is, else the first. */
+static uint32_t speaker(const struct uct_sources *s, uint32_t i)
+{
+    uint32_t first = UINT32_MAX;
+    if (!s->items[i]->several)
+        return i;
+    for (uint32_t k = (uint32_t)s->nshown; k < s->n; k++) {
+        if (s->items[k]->shown != i)
+            continue;
+        first = first == UINT32_MAX ? k : first;
+        if (s->items[k]->is_reference)
+            return k;
+    }
+    return first == UINT32_MAX ? i : first;
+}
+
 static bool report_source(struct uct_report *r, const struct uct_sources *s, const struct uct_calls *c, size_t i)
 {
     const struct uct_source *src = s->items[i];
@@ -266,9 +282,13 @@ static bool report_source(struct uct_report *r, const struct uct_sources *s, con
     out->unread = !src->parser && src->lines && strcmp(src->format, "unknown") != 0;
     if (src->state == UCT_STATE_DUPLICATE)
         return true;
+    const struct uct_source *file = src;
+    src = s->items[speaker(s, (uint32_t)i)];
     uint32_t host = 0;
-    for (size_t b = 0; b < src->nblocks; b++) {
-        const struct uct_block *k = &src->blocks[b];
+    for (size_t b = 0; b < src->nblocks && src != file && !host; b++)
+        host = src->blocks[b].host;
+    for (size_t b = 0; b < file->nblocks; b++) {
+        const struct uct_block *k = &file->blocks[b];
         out->records += k->nrecords;
         out->unparsed += k->nunparsed;
         out->prose += k->nprose;
@@ -289,6 +309,13 @@ static bool report_source(struct uct_report *r, const struct uct_sources *s, con
         return false;
     out->first = src->first;
     out->last = src->last;
+    for (size_t k = s->nshown; k < s->n && src != file; k++) {
+        const struct uct_source *x = s->items[k];
+        if (x->shown != i || x->first == UCT_NO_TIME)
+            continue;
+        out->first = out->first == UCT_NO_TIME || x->first < out->first ? x->first : out->first;
+        out->last = out->last == UCT_NO_TIME || x->last > out->last ? x->last : out->last;
+    }
     out->offset_ms = src->tz_ms;
     if (src->tz_user)
         out->basis = UCT_BASIS_USER;
@@ -445,14 +472,14 @@ static bool report_boxes(struct uct_report *r, const struct uct_boxes *b)
 {
     struct uct_buf name = {0};
     bool ok = true;
-    for (size_t i = 0; ok && i < b->s->n; i++) {
-        struct uct_rsource *out = &r->sources[b->s->items[i]->shown];
-        if (!b->of_source[i] || out->box)
+    for (uint32_t i = 0; ok && i < r->nsources; i++) {
+        uint32_t box = b->of_source[speaker(b->s, i)];
+        if (!box)
             continue;
         name.n = 0;
-        uct_box_name(&name, &b->items[b->of_source[i] - 1]);
-        out->box = name.failed ? NULL : uct_arena_dup(&r->arena, uct_slice(name.p, name.n));
-        ok = out->box != NULL;
+        uct_box_name(&name, &b->items[box - 1]);
+        r->sources[i].box = name.failed ? NULL : uct_arena_dup(&r->arena, uct_slice(name.p, name.n));
+        ok = r->sources[i].box != NULL;
     }
     uct_buf_free(&name);
     return ok;
@@ -470,8 +497,8 @@ static bool note_machines(struct uct_report *r, const struct uct_sources *s, con
         uct_source_called(s, i, name, sizeof name);
         uct_buf_addf(&b, "%s%s", i > from ? ", " : "", name);
     }
-    for (uint32_t i = from + 1; i < to; i++) {
-        if (!uct_skew_is(&skews[i], 1))
+    for (uint32_t i = from; i < to; i++) {
+        if (s->items[i]->is_reference || !s->items[i]->samples || !uct_skew_is(&skews[i], 1))
             continue;
         uct_buf_adds(&b, "; ");
         uct_skew_say(&b, s, i, &skews[i]);

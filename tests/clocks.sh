@@ -106,6 +106,12 @@ cat >"$work/want" <<'END'
 END
 diff -u "$work/want" "$work/got" || fail "C and E in one file"
 "$uct" ladder c1 "$machines/syslog.txt" | grep -q '^c1.3 .*07:10:46.011 ' || fail "E is not drawn by the clock of C"
+"$uct" -q -f json "$machines/second" | jq -c '.sources[] | [.host, .clock.offset_ms, .clock.reference, .note, .first]' >"$work/got"
+cat >"$work/want" <<'END'
+["edge01",0,"../machines/second/syslog.txt","","2017-03-02T07:10:46.033Z"]
+["expe01",0,null,"written by several machines: expc01, expe01; expc01 is 30.0 s ahead of expe01 (within 2 ms, by 4 messages)","2017-03-02T07:10:46.000Z"]
+END
+diff -u "$work/want" "$work/got" || fail "a file goes by the clock of its second machine"
 for dir in expressway edge; do
     "$uct" -q -f json "$machines/$dir" | jq -e 'all(.sources[]; .clock.offset_ms == 0 and .clock.error_ms == null)' >/dev/null ||
         fail "two files of one $dir are told to differ"

@@ -729,6 +729,7 @@ static bool settle(struct clocks *k, uint32_t box, uint32_t reference, size_t sa
     for (uint32_t i = box; i != UINT32_MAX; i = k->next[i]) {
         struct uct_source *s = k->s->items[i];
         s->reference = k->s->items[reference];
+        k->s->items[reference]->is_reference = true;
         s->error_ms = error;
         s->samples = (int64_t)samples;
         if (s->tz_user) {

@@ -57,6 +57,7 @@ struct uct_source {
     struct uct_shift *shifts;             /* where the clock drifts or was set: ascending, the first from 0 */
     size_t nshifts;                       /* 0: tz_ms holds throughout */
     int64_t error_ms, samples;            /* of the measurement; samples 0: not measured */
+    bool is_reference;                    /* others were measured against it */
     const struct uct_source *reference;   /* measured against (NULL: not measured, or itself the reference) */
 };
 
