@@ -255,17 +255,11 @@ static void number_id(char *out, char letter, size_t n)
 /* Of a file of several machines the one whose clock it goes by: the reference, if one of them is, else the first. */
 static uint32_t speaker(const struct uct_sources *s, uint32_t i)
 {
-    uint32_t first = UINT32_MAX;
-    if (!s->items[i]->several)
-        return i;
-    for (uint32_t k = (uint32_t)s->nshown; k < s->n; k++) {
-        if (s->items[k]->shown != i)
-            continue;
-        first = first == UINT32_MAX ? k : first;
+    const struct uct_source *file = s->items[i];
+    for (uint32_t k = file->hidden; k < file->hidden_end; k++)
         if (s->items[k]->is_reference)
             return k;
-    }
-    return first == UINT32_MAX ? i : first;
+    return file->several ? file->hidden : i;
 }
 
 static bool report_source(struct uct_report *r, const struct uct_sources *s, const struct uct_calls *c, size_t i)
@@ -309,9 +303,9 @@ static bool report_source(struct uct_report *r, const struct uct_sources *s, con
         return false;
     out->first = src->first;
     out->last = src->last;
-    for (size_t k = s->nshown; k < s->n && src != file; k++) {
+    for (uint32_t k = file->hidden; k < file->hidden_end; k++) {
         const struct uct_source *x = s->items[k];
-        if (x->shown != i || x->first == UCT_NO_TIME)
+        if (x->first == UCT_NO_TIME)
             continue;
         out->first = out->first == UCT_NO_TIME || x->first < out->first ? x->first : out->first;
         out->last = out->last == UCT_NO_TIME || x->last > out->last ? x->last : out->last;
@@ -513,11 +507,11 @@ static bool report_machines(struct uct_report *r, const struct uct_sources *s, c
 {
     struct uct_skew *skews = s->n > s->nshown ? malloc(s->n * sizeof *skews) : NULL;
     bool ok = s->n == s->nshown || (skews && uct_skews_list(s, skews) == UCT_OK);
-    for (uint32_t i = (uint32_t)s->nshown, k; ok && i < s->n; i = k) {
-        struct uct_rsource *file = &r->sources[s->items[i]->shown];
-        for (k = i; k < s->n && s->items[k]->shown == s->items[i]->shown; k++)
-            file->messages += c->source_messages[k];
-        ok = k - i < 2 || note_machines(r, s, skews, i, k);
+    for (size_t i = 0; ok && skews && i < s->nshown; i++) {
+        const struct uct_source *file = s->items[i];
+        for (uint32_t k = file->hidden; k < file->hidden_end; k++)
+            r->sources[i].messages += c->source_messages[k];
+        ok = file->hidden_end - file->hidden < 2 || note_machines(r, s, skews, file->hidden, file->hidden_end);
     }
     free(skews);
     return ok;

@@ -327,6 +327,7 @@ static bool split(struct uct_sources *list, size_t index, struct machines *m)
     file->several = machines > 1 && m->messages[m->first];
     if (!file->several)
         return true;
+    file->hidden = file->hidden_end = (uint32_t)list->n;
     for (size_t i = 0; i < m->n; i++) {
         if (!is_apart(m, i))
             continue;
@@ -334,6 +335,7 @@ static bool split(struct uct_sources *list, size_t index, struct machines *m)
             return false;
         of[i]->shown = (uint32_t)index;
         list->items[list->n++] = of[i];
+        file->hidden_end = (uint32_t)list->n;
         if (!of[i]->name || !of[i]->blocks)
             return false;
     }
