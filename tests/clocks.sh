@@ -112,7 +112,9 @@ cat >"$work/want" <<'END'
 ["expe01",0,null,"written by several machines: expc01, expe01; expc01 is 30.0 s ahead of expe01 (within 2 ms, by 4 messages)","2017-03-02T07:10:46.000Z"]
 END
 diff -u "$work/want" "$work/got" || fail "a file goes by the clock of its second machine"
-for dir in expressway edge; do
+for dir in expressway edge v1; do
     "$uct" -q -f json "$machines/$dir" | jq -e 'all(.sources[]; .clock.offset_ms == 0 and .clock.error_ms == null)' >/dev/null ||
         fail "two files of one $dir are told to differ"
 done
+"$uct" -q calls -f csv "$machines/fqdn" | grep -q 'E[12]' && fail "a full name and its first label are two boxes"
+:

@@ -123,8 +123,10 @@ static void list_keys(struct uct_boxes *b, const struct uct_source *s, uint32_t 
     int kind = (int)kind_of(s);
     uint64_t port;
     uint32_t local = r->msg ? address_of(b, r->msg->local, &port) : 0;
-    if (host)
-        uct_buf_addf(&out->v[0], "host %d %u", kind, host);
+    char name[64];
+    uct_machine_name(uct_interned(b->s->strings, host), name, sizeof name);
+    if (*name)
+        uct_buf_addf(&out->v[0], "host %d %s", kind, name);
     if (s->set)
         uct_buf_addf(&out->v[1], "set %d %s", kind, s->set);
     if (s->document && !host && local)

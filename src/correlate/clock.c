@@ -166,6 +166,17 @@ static bool goes_through(const struct uct_msg *m, const struct uct_intern *strin
     return m->status != 100 && !uct_slice_eq(method, UCT_S("ACK")) && !uct_slice_eq(method, UCT_S("CANCEL"));
 }
 
+/* A trace that does not say of which machine it is: two of them may be the files of one, in which a message that was got
+ * and sent on looks like one that was sent and got. */
+static bool nameless(const struct clocks *k, uint32_t box)
+{
+    const struct uct_source *s = k->s->items[box];
+    for (size_t b = 0; b < s->nblocks; b++)
+        if (s->blocks[b].host)
+            return false;
+    return s->parser == &uct_parser_lync_server;
+}
+
 /* Every pair of boxes of which one sent and the other received; of a repeated message only where both saw it as often.  In transit
  * one of the two must be the end of the trail, or nothing tells which comes first. */
 static bool take_pairs(struct clocks *k, const struct uct_call *c, const struct end *e, size_t n, bool transit)
@@ -173,6 +184,8 @@ static bool take_pairs(struct clocks *k, const struct uct_call *c, const struct 
     for (size_t i = 0; i < n; i++)
         for (size_t x = 0; e[i].out && x < n; x++) {
             if (e[x].out || e[x].box == e[i].box || e[x].copies != e[i].copies || (transit && e[i].copies > 1))
+                continue;
+            if (transit && nameless(k, e[i].box) && nameless(k, e[x].box))
                 continue;
             if (transit && has_end(e, n, e[x].box, true) && has_end(e, n, e[i].box, false))
                 continue;

@@ -9,9 +9,11 @@
 
 /* ---- boxes -------------------------------------------------------------- */
 
-/* Files of one machine have its name; where they show their own addresses one of them must be the same. */
+/* Files of one machine have its name.  Of Expressways, many of which have a name of the factory, and of traces that name
+ * no machine one address of their own must be the same, too. */
 struct named {
     uint32_t name, source;
+    bool by_address;
 };
 
 #define ADDRESSES_MOST 16         /* of one name that are looked at */
@@ -56,6 +58,8 @@ static bool has_messages(const struct uct_source *x)
 static void unite_silent(const struct uct_sources *s, uint32_t *box, const struct named *v, size_t n)
 {
     uint32_t one = UINT32_MAX;
+    if (*uct_interned(s->strings, v[0].name).p == '/')       /* nothing says that they have the same name */
+        return;
     for (size_t i = 0; i < n; i++) {
         if (!has_messages(s->items[v[i].source]))
             continue;
@@ -68,16 +72,16 @@ static void unite_silent(const struct uct_sources *s, uint32_t *box, const struc
             unite(box, one != UINT32_MAX ? one : v[0].source, v[i].source);
 }
 
-/* Unites files of one name: of servers, whose records show no address, at once, else those that share one. */
+/* Unites files of one name, at once or where they share an address. */
 static void unite_named(const struct uct_sources *s, uint32_t *box, const struct named *v, size_t n)
 {
     struct { struct uct_slice host; uint32_t source; } known[ADDRESSES_MOST];
     size_t nknown = 0;
     for (size_t i = 0; i < n; i++) {
         const struct uct_source *x = s->items[v[i].source];
-        if (x->parser != &uct_parser_expressway)
+        if (!v[i].by_address)
             unite(box, v[0].source, v[i].source);
-        for (size_t b = 0; x->parser == &uct_parser_expressway && b < x->nblocks; b++)
+        for (size_t b = 0; v[i].by_address && b < x->nblocks; b++)
             for (unsigned k = 0; k < UCT_LOCALS && x->blocks[b].local[k]; k++) {
                 struct uct_slice host = uct_address_host(uct_interned(s->strings, x->blocks[b].local[k]));
                 size_t at = 0;
@@ -111,11 +115,13 @@ static bool unite_machines(struct uct_links *l, const struct uct_sources *s)
         if (!x->parser || x->state == UCT_STATE_DUPLICATE)
             continue;
         uct_machine_name(host_of(s, x), name, sizeof name - 8);
-        if (!*name)
+        bool nameless = !*name;
+        if (nameless && x->parser != &uct_parser_lync_server)
             continue;
         size_t k = strlen(name);
         snprintf(name + k, 8, "/%.6s", x->parser->name);
-        v[n++] = (struct named){uct_intern(s->strings, uct_slice_str(name)), i};
+        v[n++] = (struct named){uct_intern(s->strings, uct_slice_str(name)), i,
+                                nameless || x->parser == &uct_parser_expressway};
     }
     if (n > 1)
         qsort(v, n, sizeof *v, by_name);
