@@ -332,7 +332,7 @@ void uct_writer_free(struct uct_writer *w);
 void uct_block_free(struct uct_block *b);
 /* Moves a finished block's arrays to a spill; they stay where they are when that has no room (or is NULL). */
 void uct_block_spill(struct uct_block *b, struct uct_spill *s);
-/* Lists the addresses that its messages show to be the box's own, those of this host's loopback left out. */
+/* Lists the addresses that its first messages show to be the box's own, those of this host's loopback left out. */
 void uct_block_locals(struct uct_block *b, const struct uct_intern *strings);
 /* Counts a record of that time: first and last, front and back, silences. */
 void uct_block_time(struct uct_block *b, int64_t time);

@@ -9,6 +9,7 @@
 #define TEXT_SHORT 512
 #define VALUE_MAX 4096             /* of a field */
 #define HITS_MAX 64
+#define LOOKED_AT 256              /* messages of a block, for the addresses of its box */
 
 #define RECENT 4096
 
@@ -184,7 +185,7 @@ void uct_block_locals(struct uct_block *b, const struct uct_intern *strings)
 {
     uint32_t before = 0;
     unsigned n = 0;
-    for (size_t i = 0; i < b->nmsgs && n < UCT_LOCALS && !b->listed; i++) {
+    for (size_t i = 0; i < b->nmsgs && i < LOOKED_AT && n < UCT_LOCALS && !b->listed; i++) {
         uint32_t id = b->msgs[i].local;
         if (!id || id == before)
             continue;
@@ -289,7 +290,7 @@ static void take_gap(struct uct_block *b, int64_t time)
         b->gaps[b->ngaps++] = (struct uct_gap){b->back, time};
 }
 
-void uct_block_time(struct uct_block *b, int64_t time)
+static inline void block_time(struct uct_block *b, int64_t time)
 {
     if (b->front == UCT_NO_TIME)
         b->front = b->first = b->last = time;
@@ -302,6 +303,11 @@ void uct_block_time(struct uct_block *b, int64_t time)
         b->last = time;
 }
 
+void uct_block_time(struct uct_block *b, int64_t time)
+{
+    block_time(b, time);
+}
+
 void uct_w_record(struct uct_writer *w, int64_t time, enum uct_basis basis)
 {
     struct uct_block *b = &w->b;
@@ -310,7 +316,7 @@ void uct_w_record(struct uct_writer *w, int64_t time, enum uct_basis basis)
     w->time = time;
     if (time == UCT_NO_TIME)
         return;
-    uct_block_time(b, time);
+    block_time(b, time);
     if (b->basis == UCT_BASIS_NONE || (basis != UCT_BASIS_NONE && basis < b->basis))
         b->basis = (uint8_t)basis;
 }
@@ -352,7 +358,7 @@ void uct_w_host(struct uct_writer *w, const struct uct_origin *o, struct uct_sli
     memcpy(w->host, host.p, w->nhost);
     if (first)
         b->host = id;
-    if (first || b->failed)
+    if (first || b->failed || id == (b->nmarks ? b->marks[b->nmarks - 1].host : b->host))
         return;
     if (!UCT_ROOM(b->marks, b->nmarks, b->cmarks)) {
         b->failed = true;
