@@ -96,23 +96,16 @@ static void enter(struct purity *p, enum uct_x_family family, struct uct_slice s
     }
 }
 
-/* "Via : ..." with blanks before the colon, of a name that SIP has. */
-static bool has_spaced_name(struct uct_slice s)
-{
-    const char *colon = memchr(s.p, ':', s.n < 48 ? s.n : 48);
-    return colon && uct_x_sip_name(uct_slice_trim(uct_slice(s.p, (size_t)(colon - s.p))));
-}
-
 /* A line of a SIP message as it stands in a log. */
 static bool is_message_line(struct purity *p, struct uct_slice raw, struct uct_slice s)
 {
+    struct uct_slice value;
     uint64_t v;
     if (!s.n || uct_isblank((unsigned char)raw.p[0])) {
         p->body |= !s.n;
         return true;
     }
-    if (uct_slice_istarts(s, UCT_S("Content-Length:")) &&
-        uct_slice_u64(uct_slice_trim(uct_slice(s.p + 15, s.n - 15)), &v)) {
+    if (uct_x_is_length(s, &value) && uct_slice_u64(value, &v)) {
         p->length = v;
     }
     if (p->body && p->length) {
@@ -120,7 +113,7 @@ static bool is_message_line(struct purity *p, struct uct_slice raw, struct uct_s
         return true;
     }
     bool sdp = s.n > 2 && s.p[1] == '=' && uct_isalpha((unsigned char)s.p[0]);
-    return uct_x_key(s) || sdp || memchr("<{-", s.p[0], 3) || has_spaced_name(s) || uct_x_is_diag(s);
+    return uct_x_key(s) || sdp || memchr("<{-", s.p[0], 3) || uct_x_header(s, NULL) || uct_x_is_diag(s);
 }
 
 /* Any stamp at all: another program's log line, but no prose. */
@@ -435,8 +428,8 @@ static enum uct_x_family family_at(struct uct_x_reader *r, size_t i)
     const struct uct_x_line *next = uct_x_at(r, i + 1);
     struct uct_slice s = l->s;
     bool head = uct_x_head(s, next ? next->s : uct_slice("", 0));
-    size_t label = head ? 0 : before_start_line(s), key = label && next ? uct_x_key(next->s) : 0;
-    if (key && uct_x_sip_name(uct_slice(next->s.p, key))) {
+    size_t label = head ? 0 : before_start_line(s);
+    if (label && next && uct_x_header(next->s, NULL)) {
         l->s = s = uct_slice(s.p + label, s.n - label);
     }
     if (l->foreign && !uct_isdigit((unsigned char)s.p[0])) {

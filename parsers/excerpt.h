@@ -43,6 +43,7 @@ struct uct_x_line {
     bool tail;                /* a blank stood at its end */
     bool foreign;             /* mostly another script than ASCII */
     bool joins;               /* set by excerpt_find: continues the line before */
+    bool folded;              /* ... as RFC 3261 folds headers, not because a line was cut */
     uint8_t phase;            /* set by excerpt_find: enum uct_x_phase */
 };
 
@@ -76,6 +77,12 @@ bool uct_x_is_code(struct uct_slice s);             /* Result-Code: 0xc3e93d6f *
 /* Length of the name of a "Name:" at the front, 0 if there is none. */
 size_t uct_x_key(struct uct_slice s);
 bool uct_x_sip_name(struct uct_slice name);
+/* Length of the name of a SIP header at the front however RFC 3261 lets it be
+ * written: "Via: x", "Via :  x", and "v: x", whose value must look like one of
+ * a Via.  For lines of a message: elsewhere a letter and a colon are prose. */
+size_t uct_x_header(struct uct_slice s, struct uct_slice *value);
+/* Is it Content-Length, in any spelling? */
+bool uct_x_is_length(struct uct_slice s, struct uct_slice *value);
 bool uct_x_lync_name(struct uct_slice name);
 /* Length of the key of a `key="` at the front (blanks round "=" allowed). */
 size_t uct_x_pair(struct uct_slice s);

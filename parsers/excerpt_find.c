@@ -27,6 +27,8 @@ struct state {
     bool empty_body;   /* ... and was 0 */
     bool head_whole;   /* Lync: "(component,function:file(line))" is there to its end */
     bool message_body; /* Lync: behind Message-Body: */
+    bool message;      /* Lync: a SIP message, its start line was there */
+    uint32_t margin;   /* indentation of the last line that was not joined */
     uint32_t packet;   /* UccApi: lines that "Sending Packet - ... bytes" may still take */
     uint32_t indent;   /* of the head */
     char mark;         /* bullet of the head */
@@ -345,13 +347,16 @@ static void follow(struct state *st, const struct uct_x_line *l, bool joins)
 static void note_length(struct state *st, struct uct_slice s)
 {
     uint64_t v;
-    size_t at = uct_slice_ifind(s, UCT_S("Content-Length:"));
-    if (at == SIZE_MAX) {
-        return;
+    struct uct_slice value;
+    if (!uct_x_is_length(s, &value)) {
+        size_t at = uct_slice_ifind(s, UCT_S("Content-Length:"));
+        if (at == SIZE_MAX) {
+            return;
+        }
+        value = uct_slice_trim(from_of(s, at + 15));
     }
-    s = uct_slice_trim(from_of(s, at + 15));
     st->length_seen = true;
-    st->empty_body = uct_slice_u64(s, &v) && v == 0;
+    st->empty_body = uct_slice_u64(value, &v) && v == 0;
 }
 
 static bool is_sdp(struct uct_slice s)
@@ -394,37 +399,66 @@ static enum verdict in_body(struct state *st, const struct uct_x_line *p, const 
 static bool takes_text(const struct uct_x_line *p)
 {
     size_t n = uct_x_key(p->s);
-    struct uct_slice name = uct_slice(p->s.p, n);
+    struct uct_slice name = uct_slice(p->s.p, n ? n : uct_x_header(p->s, NULL));
     return uct_slice_ieq(name, UCT_S("User-Agent")) || uct_slice_ieq(name, UCT_S("Server")) ||
            uct_slice_ieq(name, UCT_S("Subject")) || uct_slice_ieq(name, UCT_S("Reason")) ||
-           uct_slice_ieq(name, UCT_S("Text")) || uct_slice_ieq(name, UCT_S("Warning"));
+           uct_slice_ieq(name, UCT_S("s")) || uct_slice_ieq(name, UCT_S("Text")) ||
+           uct_slice_ieq(name, UCT_S("Warning"));
 }
 
 /* "Server: is that the Expressway?": a sentence behind a word that is a header. */
-static bool is_remark(struct uct_slice s, size_t key)
+static bool is_remark(struct uct_slice s, size_t key, struct uct_slice value)
 {
-    struct uct_slice value = uct_slice_trim(from_of(s, key + 1));
     if (!key || !uct_x_is_sentence(value) || uct_slice_starts(s, UCT_S("Subject:"))) {
         return false;
     }
     return memchr(".?!", last_char(value), 3) || (unsigned)(value.p[0] - 'a') < 26u;
 }
 
+/* "s: Weekly meeting": a letter that is the short name of a header, whatever its value is. */
+static bool is_letter_key(struct uct_slice s)
+{
+    size_t n = 1;
+    if (s.n < 2 || !memchr("vftimlcsekouVFTIMLCSEKOU", s.p[0], 24)) {
+        return false;
+    }
+    while (n < s.n && n < 16 && uct_isblank((unsigned char)s.p[n])) {
+        n++;
+    }
+    return n < s.n && s.p[n] == ':' && (n + 1 == s.n || uct_isblank((unsigned char)s.p[n + 1]));
+}
+
+/* A header of a message that stands among the keys of a Lync record, in one of
+ * the spellings that need a message round them. */
+static bool is_spelt_header(const struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
+{
+    if (!st->message || gap(st->run, p)) {
+        return false;
+    }
+    return uct_x_header(l->s, NULL) || (is_letter_key(l->s) && !cut_hard(st->run, p));
+}
+
+/* RFC 3261 section 7.3.1: a line that begins with blanks continues the header before. */
+static bool is_folded(const struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
+{
+    return !gap(st->run, p) && l->indent > st->margin && !uct_x_is_sentence(l->s);
+}
+
 /* A name that no list has: with a '-' in it, or between two known ones. */
 static bool is_unknown_header(struct state *st, size_t k, const struct uct_x_line *l)
 {
     size_t n = uct_x_key(l->s);
-    if (!n || l->s.n < n + 2 || !uct_isblank((unsigned char)l->s.p[n + 1])) {
+    if (is_letter_key(l->s)) {
+        return true;
+    }
+    if (n != 1 && (!n || l->s.n < n + 2 || !uct_isblank((unsigned char)l->s.p[n + 1]))) {
         return n && l->s.n == n + 1 && memchr(l->s.p, '-', n);
     }
     if (memchr(l->s.p, '-', n)) {
         return true;
     }
-    if (n == 1) {
-        return memchr("vftimlcsekou", l->s.p[0], 12);
-    }
     const struct uct_x_line *next = uct_x_at(st->r, k + 1);
-    return next && uct_x_sip_name(uct_slice(next->s.p, uct_x_key(next->s)));
+    return next && uct_x_header(next->s, NULL);
 }
 
 static bool is_body_start(struct state *st, const struct uct_x_line *p, const struct uct_x_line *l)
@@ -442,22 +476,29 @@ static enum verdict in_headers(struct state *st, size_t k, const struct uct_x_li
                                const struct uct_x_line *l)
 {
     uint32_t g = gap(st->run, p);
-    size_t key = uct_x_key(l->s);
+    struct uct_slice value = {0};
+    size_t key = uct_x_header(l->s, &value);
+    const struct uct_x_line *next = uct_x_at(st->r, k + 1);
+    if (!key && last_char(l->s) == ':' && is_letter_key(l->s) && next && next->indent > l->indent) {
+        key = 1; /* the value is in the next line */
+    }
     if (l->s.p[0] == '|') {
         return NEW;
     }
     if (key_is_cut(p->s, l->s) && g < 2) {
         return JOIN;
     }
-    if ((key && uct_x_sip_name(uct_slice(l->s.p, key))) || uct_x_lone_method(l->s)) {
-        return g < 2 && !is_remark(l->s, key) ? NEW : END;
+    if (key || uct_x_lone_method(l->s)) {
+        /* "Date : ..." behind an empty line is rather the head of the next mail. */
+        uint32_t most = key && (key == 1 || l->s.p[key] != ':') ? 0 : 1;
+        return g <= most && !is_remark(l->s, key, value) ? NEW : END;
     }
     if (is_body_start(st, p, l)) {
         st->phase = UCT_X_BODY;
         return NEW;
     }
     /* After Content-Length the message may be over: only sure signs count. */
-    bool last = uct_slice_istarts(p->s, UCT_S("Content-Length:"));
+    bool last = uct_x_is_length(p->s, NULL);
     if (!last && continues(st, p, l)) {
         return JOIN;
     }
@@ -467,7 +508,7 @@ static enum verdict in_headers(struct state *st, size_t k, const struct uct_x_li
     p = uct_x_at(st->r, k - 1);
     l = uct_x_at(st->r, k);
     bool text = !last && !g && takes_text(p) && !would_fit(st->run, p, l) && !uct_x_is_sentence(l->s);
-    return text ? JOIN : END;
+    return text || (!last && is_folded(st, p, l)) ? JOIN : END;
 }
 
 /* ---- Expressway --------------------------------------------------------- */
@@ -556,8 +597,7 @@ static enum verdict in_expressway(struct state *st, const struct uct_x_line *p, 
     if (continues(st, p, l)) {
         return JOIN;
     }
-    size_t key = uct_x_key(l->s);
-    if (key && !gap(st->run, p) && uct_x_sip_name(uct_slice(l->s.p, key)) && has(p->s, UCT_S("SIP/2.0"))) {
+    if (!gap(st->run, p) && uct_x_header(l->s, NULL) && has(p->s, UCT_S("SIP/2.0"))) {
         st->phase = UCT_X_HEADERS;
         return NEW;
     }
@@ -604,7 +644,7 @@ static enum verdict in_keys(struct state *st, const struct uct_x_line *p, const 
     if (st->message_body) {
         return cut_hard(st->run, p) && !is_sdp(l->s) && !has_key(l->s) ? JOIN : NEW;
     }
-    return has_key(l->s) || uct_x_lone_method(l->s) || is_sdp(l->s) ? NEW : JOIN;
+    return has_key(l->s) || uct_x_lone_method(l->s) || is_sdp(l->s) || is_spelt_header(st, p, l) ? NEW : JOIN;
 }
 
 /* The header is whole with "(file(line))" and, where it has one, the mark. */
@@ -646,13 +686,14 @@ static enum verdict in_trace(struct state *st, const struct uct_x_line *p, const
     if (key_is_cut(p->s, l->s)) {
         return JOIN;
     }
-    if (has_key(l->s)) {
+    if (has_key(l->s) || is_spelt_header(st, p, l)) {
         return NEW;
     }
     if (has(l->s, UCT_S(" Result-Code:")) || has(l->s, UCT_S("$$end_record"))) {
         return JOIN;
     }
     bool text = !gap(st->run, p) && takes_text(p) && !would_fit(st->run, p, l);
+    text |= st->message && !uct_x_is_length(p->s, NULL) && is_folded(st, p, l);
     return text || continues(st, p, l) ? JOIN : END;
 }
 
@@ -773,7 +814,8 @@ static enum verdict by_phase(struct state *st, size_t k, const struct uct_x_line
         return END;
     case UCT_X_START:
         st->phase = UCT_X_HEADERS;
-        if (!gap(st->run, p) && !would_fit(st->run, p, l) && !uct_x_key(l->s) && !uct_x_lone_method(l->s)) {
+        if (!gap(st->run, p) && !would_fit(st->run, p, l) && !uct_x_key(l->s) && !uct_x_header(l->s, NULL) &&
+            !uct_x_lone_method(l->s)) {
             return JOIN; /* "SIP/2.0 504 Server" + "time-out" */
         }
         return in_headers(st, k, p, l);
@@ -825,6 +867,7 @@ static void advance(struct state *st, const struct uct_x_line *p, const struct u
 {
     struct uct_slice s = l->s;
     st->head_whole |= st->phase == UCT_X_HEAD && has(s, UCT_S("))"));
+    st->message |= st->run->family == UCT_X_LYNC && has(s, UCT_S("Start-Line:"));
     bool begins = has(s, UCT_S("$$begin_record")) || (p && mark_is_cut(p->s, s));
     if (st->run->family == UCT_X_LYNC && st->phase == UCT_X_HEAD && begins) {
         bool whole = has(s, UCT_S("$$end_record"));
@@ -917,7 +960,7 @@ size_t uct_x_find_end(struct uct_x_reader *r, struct uct_x_run *run, size_t i)
     if (!l) {
         return i + 1;
     }
-    st.indent = l->indent;
+    st.indent = st.margin = l->indent;
     st.mark = l->mark;
     l->joins = false;
     l->phase = (uint8_t)st.phase;
@@ -937,6 +980,9 @@ size_t uct_x_find_end(struct uct_x_reader *r, struct uct_x_run *run, size_t i)
             break;
         }
         l->joins = v == JOIN;
+        const struct uct_x_line *p = uct_x_at(r, k - 1);
+        l->folded = l->joins && is_folded(&st, p, l) && would_fit(run, p, l);
+        st.margin = l->joins ? st.margin : l->indent;
         l->phase = (uint8_t)(st.phase == UCT_X_START ? UCT_X_HEADERS : st.phase);
         follow(&st, l, l->joins);
         advance(&st, l->joins ? uct_x_at(r, k - 1) : NULL, l);

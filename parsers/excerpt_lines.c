@@ -427,6 +427,87 @@ bool uct_x_sip_name(struct uct_slice name)
     return IN_TABLE(name, names);
 }
 
+/* No blank but behind a comma: "100rel, timer". */
+static bool is_list(struct uct_slice s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        bool behind = i && (s.p[i - 1] == ',' || uct_isblank((unsigned char)s.p[i - 1]));
+        if (uct_isblank((unsigned char)s.p[i]) && !behind) {
+            return false;
+        }
+    }
+    return s.n > 0;
+}
+
+static bool has_address(struct uct_slice s)
+{
+    s.n = s.n < 400 ? s.n : 400;
+    return s.n && (memchr("<\"", s.p[0], 2) || uct_slice_ifind(s, UCT_S("sip:")) != SIZE_MAX ||
+                   uct_slice_ifind(s, UCT_S("sips:")) != SIZE_MAX ||
+                   uct_slice_ifind(s, UCT_S("tel:")) != SIZE_MAX);
+}
+
+/* The short names of RFC 3261 section 7.3.3 and of later RFCs; one letter says
+ * little, so the value must be of the kind.  A subject (s) can be anything. */
+static bool is_short_header(char letter, struct uct_slice value)
+{
+    uint64_t v;
+    switch (letter) {
+    case 'v':
+        return uct_slice_istarts(value, UCT_S("SIP/")) || uct_slice_istarts(value, UCT_S("SIP /"));
+    case 'm':
+        return has_address(value) || (value.n == 1 && value.p[0] == '*');
+    case 'f':
+    case 't':
+    case 'r':
+    case 'b':
+        return has_address(value);
+    case 'l':
+        return uct_slice_u64(value, &v);
+    case 'x':
+        return value.n && uct_isdigit((unsigned char)value.p[0]);
+    case 'c':
+        return memchr(value.p, '/', uct_x_first_word(value).n) != NULL;
+    case 'i':
+        return value.n && uct_x_first_word(value).n == value.n;
+    case 'k':
+    case 'e':
+    case 'o':
+    case 'u':
+        return is_list(value);
+    default:
+        return false;
+    }
+}
+
+size_t uct_x_header(struct uct_slice s, struct uct_slice *value)
+{
+    size_t n = 0;
+    while (n < s.n && n < 48 && is_name_char((unsigned char)s.p[n])) {
+        n++;
+    }
+    size_t colon = n;
+    while (n && colon < s.n && colon < n + 16 && uct_isblank((unsigned char)s.p[colon])) {
+        colon++;
+    }
+    if (!n || colon >= s.n || s.p[colon] != ':') {
+        return 0;
+    }
+    struct uct_slice rest = uct_slice_trim(uct_slice(s.p + colon + 1, s.n - colon - 1));
+    if (value) {
+        *value = rest;
+    }
+    bool known = n == 1 ? is_short_header((char)uct_lower((unsigned char)s.p[0]), rest)
+                        : (colon > n || uct_x_key(s)) && uct_x_sip_name(uct_slice(s.p, n));
+    return known ? n : 0;
+}
+
+bool uct_x_is_length(struct uct_slice s, struct uct_slice *value)
+{
+    struct uct_slice name = uct_slice(s.p, uct_x_header(s, value));
+    return uct_slice_ieq(name, UCT_S("Content-Length")) || uct_slice_ieq(name, UCT_S("l"));
+}
+
 bool uct_x_lync_name(struct uct_slice name)
 {
     static const char *const names[] = {

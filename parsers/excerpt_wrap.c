@@ -303,7 +303,7 @@ static struct wrapping how_wrapped(struct uct_x_reader *r, const struct uct_x_ru
     }
     for (size_t k = i; k + 1 < end; k++) {
         const struct uct_x_line *l = uct_x_at(r, k + 1);
-        if (l && l->joins) {
+        if (l && l->joins && !l->folded) {
             const struct uct_x_line *p = uct_x_at(r, k);
             uint32_t width = p->width;
             cut++;

@@ -109,7 +109,8 @@ static const char *const fixtures[] = {
     "good-event.txt", "good-mail-quoted.txt", "good-pdf-text.txt", "good-sdp-body.txt",
     "good-ticket-markdown.md",
     "good-touches-prose.txt", "good-two-formats.txt", "good-wrap-100.txt", "good-wrap-72.txt",
-    "good-wrap-words.txt", "good-wrap-start-line.txt", "good-quoted-then-cut.txt", "truncated-records.txt"
+    "good-wrap-words.txt", "good-wrap-start-line.txt", "good-quoted-then-cut.txt", "truncated-records.txt",
+    "good-short-names.txt", "good-blank-before-colon.txt", "good-folded-headers.txt"
 };
 
 static void accept_new(const char *name, const struct watch *w)
@@ -315,6 +316,15 @@ static void test_decisions(void **state)
         "TL_WARN(TF_DIAG) [a]0584.0A44::05/06/2024-07:30:12.335.0000773E (S,a::b:c(1)) [1] $$begin_record\n"
         "Severity: warning\nthe rest is lost, sorry.\n",
         "lync-server ", "\nSeverity: warning\n");
+    /* A letter and a colon are a header in a message only. */
+    expect("i: the Call-ID is abc\nt: bob@example.com\nv: SIP/2.0 is what we speak\n", "", NULL);
+    expect("SIP/2.0 504 x\nv: SIP/2.0/TLS 192.0.2.1;branch=z9hG4bK1\ni :a@b\nl: 0\n\nt: me\n", "sip ",
+           "\ni :a@b\nl: 0\n");
+    expect("SIP/2.0 504 x\nCall-ID\t:  a\nContent-Length : 0\n\nDate : today\n", "sip ",
+           "\nCall-ID\t:  a\nContent-Length : 0\n");
+    /* A folded header is one line; behind Content-Length nothing is folded. */
+    expect("SIP/2.0 504 x\nCSeq: 7\n\tINVITE\nContent-Length: 0\n  Ann\n", "sip ",
+           "\nCSeq: 7 INVITE\nContent-Length: 0\n");
     /* Several messages in one block of a client trace. */
     expect("05/06/2024|09:30:12.345 1F68:C14 INFO  :: SIP/2.0 100 Trying\nCall-ID: a\nContent-Length: 0\n\n"
            "SIP/2.0 504 Server time-out\nCall-ID: a\nContent-Length: 0\n\nThat was it.\n",

@@ -38,6 +38,13 @@ holds '[.findings[] | select(.class == "root-cause") | .rule] | sort == ["federa
 report 1 "$s/good-label.txt"
 holds '[.sources[].format] == ["excerpt", "sip"]' "a start line behind a label"
 
+# Headers in the other spellings of RFC 3261, pasted into a mail: no call is lost, no piece cut.
+for f in short-names:3 blank-before-colon:2 folded-headers:2; do
+    report 1 "$data/excerpt/good-${f%:*}.txt"
+    holds "[.calls[] | [.call_id[0:4], .messages]] | sort == [[\"5f1b\", 1], [\"c0db\", ${f#*:}]]" "the calls of $f"
+    holds '[.sources[] | select(.format == "uccapi")] | all(.[]; .records == 3)' "a piece of $f is cut"
+done
+
 # The branch that did not answer ends after the one that did.
 report 0 "$data/normal/forked.log"
 holds '.calls | length == 1 and .[0].outcome == "answered" and .[0].status == 200 and .[0].messages == 9' "a forked call"
