@@ -72,19 +72,6 @@ const char *uct_options_check(const struct uct_options *o)
 
 /* ---- sources ----------------------------------------------------------- */
 
-/* "both.log@1200" by the name of the file it is a part of. */
-static bool part_named(const char *pattern, const char *name)
-{
-    char text[1024];
-    uint64_t line;
-    struct uct_slice whole = uct_name_whole(uct_slice_str(name), '@', &line);
-    if (!line || whole.n >= sizeof text)
-        return false;
-    memcpy(text, whole.p, whole.n);
-    text[whole.n] = '\0';
-    return uct_glob_name(pattern, text);
-}
-
 static bool states_time(const struct uct_source *s)
 {
     for (size_t i = 0; i < s->nblocks; i++)
@@ -108,7 +95,7 @@ static void set_clocks(const struct uct_options *o, struct uct_sources *s)
         for (size_t k = 0; k < s->n; k++) {
             struct uct_source *src = s->items[k];
             if (states_time(src) ? strpbrk(pattern, "*?") || !uct_glob_name(pattern, src->name)
-                                 : !uct_glob_name(pattern, src->name) && !part_named(pattern, src->name) &&
+                                 : !uct_glob_name(pattern, src->name) && !uct_glob_whole(pattern, src->name, "@") &&
                                        !(src->document && uct_glob_name(pattern, src->document->name)))
                 continue;
             src->tz_ms = ms;
@@ -279,7 +266,7 @@ static bool report_source(struct uct_report *r, const struct uct_sources *s, con
     const struct uct_source *file = src;
     src = s->items[speaker(s, (uint32_t)i)];
     uint32_t host = 0;
-    for (size_t b = 0; b < src->nblocks && src != file && !host; b++)
+    for (size_t b = 0; b < src->nblocks && !host; b++)
         host = src->blocks[b].host;
     for (size_t b = 0; b < file->nblocks; b++) {
         const struct uct_block *k = &file->blocks[b];
@@ -288,8 +275,6 @@ static bool report_source(struct uct_report *r, const struct uct_sources *s, con
         out->prose += k->nprose;
         if (!out->unparsed_line)
             out->unparsed_line = k->unparsed_line;
-        if (!host)
-            host = k->host;
         if (k->basis && (!out->basis || k->basis < out->basis))
             out->basis = (enum uct_basis)k->basis;
     }

@@ -125,21 +125,6 @@ static void say_clocks(const struct uct_cli *cli, const struct uct_report *r)
     }
 }
 
-/* Does a source go by that name, or a piece or part of one? */
-static bool names_source(const char *pattern, const char *name)
-{
-    char text[1024];
-    uint64_t piece, part;
-    struct uct_slice whole = uct_name_whole(uct_name_whole(uct_slice_str(name), '#', &piece), '@', &part);
-    if (uct_glob_name(pattern, name))
-        return true;
-    if ((!piece && !part) || whole.n >= sizeof text)
-        return false;
-    memcpy(text, whole.p, whole.n);
-    text[whole.n] = '\0';
-    return uct_glob_name(pattern, text);
-}
-
 /* A slip in a name would leave a log at the wrong hour, unnoticed. */
 static void say_unused_tz(const struct uct_cli *cli, const struct uct_report *r)
 {
@@ -153,7 +138,7 @@ static void say_unused_tz(const struct uct_cli *cli, const struct uct_report *r)
         memcpy(pattern, cli->o.tz[i], n);
         pattern[n] = '\0';
         for (size_t k = 0; k < r->nsources && !used; k++)
-            used = names_source(pattern, r->sources[k].name);
+            used = uct_glob_name(pattern, r->sources[k].name) || uct_glob_whole(pattern, r->sources[k].name, "#@");
         if (!used)
             uct_say("--tz: no source is named '%s'", pattern);
     }

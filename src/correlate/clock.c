@@ -171,10 +171,7 @@ static bool goes_through(const struct uct_msg *m, const struct uct_intern *strin
 static bool nameless(const struct clocks *k, uint32_t box)
 {
     const struct uct_source *s = k->s->items[box];
-    for (size_t b = 0; b < s->nblocks; b++)
-        if (s->blocks[b].host)
-            return false;
-    return s->parser == &uct_parser_lync_server;
+    return s->parser == &uct_parser_lync_server && !*s->machine;
 }
 
 /* Every pair of boxes of which one sent and the other received; of a repeated message only where both saw it as often.  In transit
@@ -739,10 +736,10 @@ static bool settle(struct clocks *k, uint32_t box, uint32_t reference, size_t sa
         k->of[box].v[0].ahead = offset = 0;
         k->of[box].v[0].error = error;
     }
+    k->s->items[reference]->is_reference = true;
     for (uint32_t i = box; i != UINT32_MAX; i = k->next[i]) {
         struct uct_source *s = k->s->items[i];
         s->reference = k->s->items[reference];
-        k->s->items[reference]->is_reference = true;
         s->error_ms = error;
         s->samples = (int64_t)samples;
         if (s->tz_user) {

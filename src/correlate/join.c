@@ -343,6 +343,20 @@ static bool join_sessions(struct uct_joining *j)
     return ok;
 }
 
+/* The calls under each value of the sorted list, which is then empty. */
+static bool join_each(struct uct_joining *j, bool (*join)(struct uct_joining *j, const struct uct_keyed *v, size_t n))
+{
+    struct uct_keys *l = &j->l;
+    for (size_t i = 0, k; i < l->n; i = k) {
+        for (k = i + 1; k < l->n && same_value(&l->v[k], &l->v[i]); k++)
+            ;
+        if (k - i > 1 && !join(j, l->v + i, k - i))
+            return false;
+    }
+    l->n = 0;
+    return true;
+}
+
 /* Other requests than INVITE under one pair, sorted by call.  A pair that two boxes keep for all they ask
  * each other names no request: where no clock tells, there are two of them and no more. */
 static bool join_requests(struct uct_joining *j, const struct uct_keyed *v, size_t n)
@@ -371,14 +385,7 @@ static bool join_request_sessions(struct uct_joining *j)
         if (!uct_join_is_dialog(j->s, &j->c->items[i]) && !add_pairs(j, (uint32_t)i, &h))
             return false;
     uct_join_sort(l);
-    for (size_t i = 0, k; i < l->n; i = k) {
-        for (k = i + 1; k < l->n && same_value(&l->v[k], &l->v[i]); k++)
-            ;
-        if (k - i > 1 && !join_requests(j, l->v + i, k - i))
-            return false;
-    }
-    l->n = 0;
-    return true;
+    return join_each(j, join_requests);
 }
 
 /* ---- ids that are equal ------------------------------------------------ */
@@ -596,14 +603,7 @@ static bool join_conversations(struct uct_joining *j)
     take_ids(j, CONVERSATION);
     uct_join_sort(l);
     drop_repeats(l);
-    for (size_t i = 0, k; i < l->n; i = k) {
-        for (k = i + 1; k < l->n && same_value(&l->v[k], &l->v[i]); k++)
-            ;
-        if (k - i > 1 && !join_conversation(j, l->v + i, k - i))
-            return false;
-    }
-    l->n = 0;
-    return true;
+    return join_each(j, join_conversation);
 }
 
 enum uct_status uct_calls_join(const struct uct_sources *s, const struct uct_calls *c, struct uct_joins *out)

@@ -97,29 +97,17 @@ static void unite_named(const struct uct_sources *s, uint32_t *box, const struct
     }
 }
 
-static struct uct_slice host_of(const struct uct_sources *s, const struct uct_source *x)
-{
-    struct uct_slice host = {0};
-    for (size_t b = 0; b < x->nblocks && !host.n; b++)
-        host = uct_interned(s->strings, x->blocks[b].host);
-    return host;
-}
-
 static bool unite_machines(struct uct_links *l, const struct uct_sources *s)
 {
     struct named *v = malloc((s->n + 1) * sizeof *v);
     size_t n = 0;
     for (uint32_t i = 0; v && i < s->n; i++) {
         char name[72];
-        struct uct_source *x = s->items[i];
-        if (!x->parser || x->state == UCT_STATE_DUPLICATE)
+        const struct uct_source *x = s->items[i];
+        bool nameless = !*x->machine;
+        if (!x->parser || x->state == UCT_STATE_DUPLICATE || (nameless && x->parser != &uct_parser_lync_server))
             continue;
-        uct_machine_name(host_of(s, x), name, sizeof name - 8);
-        bool nameless = !*name;
-        if (nameless && x->parser != &uct_parser_lync_server)
-            continue;
-        size_t k = strlen(name);
-        snprintf(name + k, 8, "/%.6s", x->parser->name);
+        snprintf(name, sizeof name, "%s/%.6s", x->machine, x->parser->name);
         v[n++] = (struct named){uct_intern(s->strings, uct_slice_str(name)), i,
                                 nameless || x->parser == &uct_parser_expressway};
     }

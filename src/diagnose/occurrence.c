@@ -110,7 +110,7 @@ static bool mark_diagnosed(struct judging *j, const struct occurrence *o)
     return true;
 }
 
-static bool wanted_now(struct judging *j, const struct occurrence *o, bool second)
+static bool wanted_now(const struct judging *j, const struct occurrence *o, bool second)
 {
     const struct uct_rule *r = o->rule;
     bool asks = r->when == UCT_WHEN_UNDIAGNOSED || r->when == UCT_WHEN_DIAGNOSED;

@@ -68,15 +68,22 @@ static bool is_own(const struct judging *j, uint32_t source, struct uct_slice ad
     return false;
 }
 
+static bool carried_sip(struct judging *j, struct uct_slice from, struct uct_slice to)
+{
+    uint64_t key = wire(from, to);
+    if (!j->wires.listed && !list(j))
+        j->scratch.failed = true;
+    return j->wires.n && bsearch(&key, j->wires.v, j->wires.n, sizeof key, ascending);
+}
+
 bool uct_wires_silent(struct judging *j, const struct occurrence *o)
 {
     struct uct_buf from = {0}, to = {0};
-    bool known = end_of(j, o, "src-ip", "src-port", &from) && end_of(j, o, "dst-ip", "dst-port", &to);
-    if (known && !j->wires.listed && !list(j))
-        j->scratch.failed = true;
-    uint64_t key = known ? wire(uct_slice(from.p, from.n), uct_slice(to.p, to.n)) : 0;
-    bool silent = !known || (!is_own(j, o->source, uct_slice(from.p, from.n)) &&
-                             !(j->wires.n && bsearch(&key, j->wires.v, j->wires.n, sizeof key, ascending)));
+    bool silent = true;
+    if (end_of(j, o, "src-ip", "src-port", &from) && end_of(j, o, "dst-ip", "dst-port", &to)) {
+        struct uct_slice a = uct_slice(from.p, from.n);
+        silent = !is_own(j, o->source, a) && !carried_sip(j, a, uct_slice(to.p, to.n));
+    }
     uct_buf_free(&from);
     uct_buf_free(&to);
     return silent;

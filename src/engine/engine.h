@@ -46,7 +46,7 @@ struct uct_source {
     const char *set;                      /* rotated set, or NULL */
     bool several;                         /* several machines wrote it (machines.c): its rows are those of hidden sources */
     uint32_t hidden, hidden_end;          /* ... these, as indexes */
-    char machine[64];                     /* the first that wrote it, as machines are told apart */
+    char machine[64];                     /* that wrote it, as machines are told apart; of several the first with messages */
     uint32_t shown;                       /* index of the source that stands for it in the report */
     struct uct_buf front, tail;           /* text before the first head and that line, and the last record */
     size_t front_n;                       /* of front, without the head */

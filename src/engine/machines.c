@@ -327,6 +327,7 @@ static bool split(struct uct_sources *list, size_t index, struct machines *m)
     file->several = machines > 1 && m->messages[m->first];
     if (!file->several)
         return true;
+    memcpy(file->machine, m->name[m->first], sizeof file->machine);
     file->hidden = file->hidden_end = (uint32_t)list->n;
     for (size_t i = 0; i < m->n; i++) {
         if (!is_apart(m, i))
@@ -334,6 +335,7 @@ static bool split(struct uct_sources *list, size_t index, struct machines *m)
         if (!UCT_ROOM(list->items, list->n, list->cap) || !(of[i] = source_for(file)))
             return false;
         of[i]->shown = (uint32_t)index;
+        memcpy(of[i]->machine, m->name[i], sizeof of[i]->machine);
         list->items[list->n++] = of[i];
         file->hidden_end = (uint32_t)list->n;
         if (!of[i]->name || !of[i]->blocks)

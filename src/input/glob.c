@@ -66,6 +66,20 @@ struct uct_slice uct_name_whole(struct uct_slice name, char mark, uint64_t *n)
     return uct_slice(name.p, (size_t)(at - name.p));
 }
 
+bool uct_glob_whole(const char *pattern, const char *name, const char *marks)
+{
+    char text[1024];
+    struct uct_slice whole = uct_slice_str(name);
+    uint64_t n;
+    for (; *marks; marks++)
+        whole = uct_name_whole(whole, *marks, &n);
+    if (whole.n == strlen(name) || whole.n >= sizeof text)
+        return false;
+    memcpy(text, whole.p, whole.n);
+    text[whole.n] = '\0';
+    return uct_glob_name(pattern, text);
+}
+
 bool uct_name_junk(const char *name)
 {
     const char *last = last_component(name);

@@ -94,6 +94,8 @@ bool uct_glob_name(const char *pattern, const char *name);
 /* "both.log@1200", a part of a file from that line on, or "mail.txt#2", a piece of a document, by the name of the whole;
  * *n is the number, or 0 where the name has no such end. */
 struct uct_slice uct_name_whole(struct uct_slice name, char mark, uint64_t *n);
+/* Does the pattern fit the name of the whole that this is a part or piece of, by these marks?  False where it is none. */
+bool uct_glob_whole(const char *pattern, const char *name, const char *marks);
 
 /* Survive mapped files being truncated under us: SIGBUS in a registered range
  * maps a zero page over it and marks the file.  Process-wide by nature; the

@@ -65,14 +65,14 @@ static int ends(struct uct_slice full, struct uct_slice name)
 
 /* How well the name fits a source, 0: not at all.  A part of a file ("m2.log@276") goes by the file's name as well, for
  * the lines from its first on; a duplicate counts where nothing else has that name. */
-static int fits(const struct uct_rsource *s, struct uct_slice name, uint64_t line, uint64_t *from)
+static int fits(const struct uct_rsource *s, struct uct_slice name, uint64_t line, struct uct_slice *whole, uint64_t *from)
 {
-    struct uct_slice whole = uct_name_whole(uct_slice_str(s->name), '@', from);
+    *whole = uct_name_whole(uct_slice_str(s->name), '@', from);
     int fit = ends(uct_slice_str(s->name), name);
     if (fit || !*from)
         *from = 0;
     else if (*from <= line)
-        fit = ends(whole, name);
+        fit = ends(*whole, name);
     return fit ? 2 * fit + (s->state != UCT_STATE_DUPLICATE) : 0;
 }
 
@@ -91,9 +91,8 @@ static bool by_line(struct uct_tracing *t, struct uct_rwant *w, struct uct_slice
         return true;
     w->line = (uint32_t)line;
     for (uint32_t i = 0, best = 1; i < t->r->nsources; i++) {
-        uint32_t fit = (uint32_t)fits(&t->r->sources[i], name, line, &from);
-        uint64_t number;
-        struct uct_slice whole = uct_name_whole(uct_slice_str(t->r->sources[i].name), '@', &number);
+        struct uct_slice whole;
+        uint32_t fit = (uint32_t)fits(&t->r->sources[i], name, line, &whole, &from);
         bool same = fit == best && from && uct_slice_eq(whole, file);
         if (fit < best || (same && from < last))
             continue;
